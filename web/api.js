@@ -1,8 +1,8 @@
-// Asks the server: session, requests with their retries, and the stream of notices.
+// Asks the server: session, and requests with their retries.
 
 import { parseJSON } from "./text.js";
 
-const base = "/api/v1";
+export const base = "/api/v1";
 
 /** An answer that is an error, or none at all. */
 export class APIError extends Error {
@@ -53,7 +53,8 @@ export async function signOut() {
   listeners.signedOut("You signed out.");
 }
 
-function headers(more) {
+/** The fields that every request has. */
+export function headers(more) {
   key ||= storedKey();
   return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
 }
@@ -80,13 +81,13 @@ async function signedIn(usedKey) {
   return waiting.promise;
 }
 
-const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
+export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
   const timer = setTimeout(resolve, milliseconds);
   signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
 });
 
 /** The pause after so many failures, in milliseconds. */
-const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
+export const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
 
 /** One request that goes on over sign-in, a busy server and one that is gone. */
 export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
@@ -172,112 +173,4 @@ export async function download(order) {
   const { url } = parseJSON(await answer.text());
   if (!/^\/download\/[\w-]+$/.test(url)) throw new Error("not a download");
   location.assign(url);
-}
-
-/** Reads Server-Sent Events from bytes that are cut anywhere. */
-export class StreamParser {
-  constructor() {
-    this.decoder = new TextDecoder();
-    this.rest = "";
-    this.event = { event: "message", data: [], id: undefined };
-    this.afterReturn = false;
-  }
-
-  /** The events that are complete with these bytes: [{ event, id, data }]. */
-  feed(bytes) {
-    let text = this.decoder.decode(bytes, { stream: true });
-    if (text === "") return [];
-    if (this.afterReturn && text[0] === "\n") text = text.slice(1);
-    this.afterReturn = text === "" ? false : text.endsWith("\r");
-    const lines = (this.rest + text).split(/\r\n|\r|\n/);
-    this.rest = lines.pop();
-    const done = [];
-    for (const line of lines) this.line(line, done);
-    return done;
-  }
-
-  line(line, done) {
-    if (line === "") {
-      if (this.event.data.length) done.push({ event: this.event.event, id: this.event.id, data: this.event.data.join("\n") });
-      this.event = { event: "message", data: [], id: this.event.id };
-      return;
-    }
-    const colon = line.indexOf(":");
-    if (colon === 0) return;
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") this.event.data.push(value);
-    else if (name === "event") this.event.event = value;
-    else if (name === "id") this.event.id = value;
-  }
-}
-
-/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
-export class Notices {
-  constructor(listener) {
-    this.listener = listener;
-    this.watch = "";
-    this.lastId = undefined;
-    this.stopper = null;
-    document.addEventListener("visibilitychange", () => {
-      clearTimeout(this.hiding);
-      if (document.hidden) this.hiding = setTimeout(() => this.stop(), 5000);
-      else this.start();
-    });
-  }
-
-  /** What is watched besides the totals; reconnects when it changes. */
-  watching(things) {
-    if (things === this.watch) return;
-    this.watch = things;
-    if (this.stopper) {
-      this.stop();
-      this.start();
-    }
-  }
-
-  stop() {
-    this.stopper?.abort();
-    this.stopper = null;
-  }
-
-  start() {
-    if (!this.stopper && !document.hidden) this.run((this.stopper = new AbortController()).signal).catch(() => {});
-  }
-
-  async run(signal) {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        const answer = await fetch(base + "/state" + (this.watch ? "?watch=" + encodeURIComponent(this.watch) : ""), {
-          signal, cache: "no-store", headers: headers(this.lastId ? { "Last-Event-ID": this.lastId } : {}),
-        });
-        if (answer.status === 429) {
-          await pause(2000, signal);
-          const { totals } = await get("/", {}, signal);
-          this.listener({ totals, watched: {} });
-          continue;
-        }
-        if (answer.status === 401) {
-          await get("/", {}, signal);
-          continue;
-        }
-        if (!answer.ok) throw new Error("no stream");
-        failures = 0;
-        const parser = new StreamParser(), reader = answer.body.getReader();
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) break;
-          for (const event of parser.feed(value)) {
-            if (event.id) this.lastId = event.id;
-            if (event.event === "state") this.listener(parseJSON(event.data));
-          }
-        }
-        await pause(1000, signal);
-      } catch {
-        if (signal.aborted) return;
-        await pause(patience((failures += 1)), signal);
-        await get("/", {}, signal);
-      }
-    }
-  }
 }

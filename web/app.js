@@ -1,7 +1,7 @@
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
 import { announce, copy, el, moreStyles, put } from "./dom.js";
-import { APIError, get, loaded, Notices, on, signIn } from "./api.js";
+import { APIError, get, loaded, on, signIn } from "./api.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.js";
 import { Keys, ownsKey, usedByControl } from "./keys.js";
 import { applyTheme, prefs } from "./prefs.js";
@@ -9,7 +9,7 @@ import { Shell } from "./shell.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.js"), live: () => import("./protocol.js"), talk: () => import("./talk.js"),
+  protocol: () => import("./protocol.js"), live: () => import("./protocol.js"), talk: () => withStyles(import("./talk.js")),
   ladder: () => withStyles(import("./ladder.js")), findings: () => withStyles(import("./findings.js")), files: () => withStyles(import("./files.js")),
   search: () => withStyles(import("./search.js")), export: () => withStyles(import("./export.js")),
 };
@@ -43,8 +43,7 @@ class App {
       return location.reload();
     }
     this.shell.show(this.info);
-    this.notices = new Notices((state) => this.state(state));
-    if (this.info.mode !== "archive" || this.info.recording || (this.info.import && !this.info.import.finished)) this.notices.start();
+    if (this.info.mode !== "archive" || this.info.recording || (this.info.import && !this.info.import.finished)) this.followState();
     await this.shown(history.state);
   }
 
@@ -114,7 +113,8 @@ class App {
     this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
     document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
-    this.view.started?.();
+    this.view.started();
+    this.notices?.watching(this.view.of ?? "");
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
   }
 
@@ -169,6 +169,13 @@ class App {
     if (this.route.id) this.route = { ...this.route, at, params };
     else this.route = { ...this.route, params: { ...params, at: at ?? undefined } };
     history.replaceState(history.state, "", addressOf(this.route));
+  }
+
+  /** Opens the stream of notices. */
+  async followState() {
+    const { Notices } = await loaded(() => import("./notices.js"));
+    this.notices ??= new Notices((state) => this.state(state));
+    this.notices.start();
   }
 
   state(state) {

@@ -156,18 +156,25 @@ export class Detail {
 
   fieldNode(row) {
     const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }, this.event.masks));
-    const mask = maskPieces(row.value, this.event.masks)[0]?.mask ?? (row.value.includes("@") ? row.value : null);
     return el("div", { class: "field", role: "option", "aria-selected": "false", id: "field-" + row.path.replace(/\W/g, "_"), "data-path": row.path },
       el("span", { class: "name" }, visible(row.name, 60)), value, row.meaning ? el("span", { class: "meaning" }, visible(row.meaning, 300)) : null,
-      mask && this.app.view?.track ? el("button", { type: "button", class: "quiet track", tabIndex: -1, title: "Mark it wherever it occurs", "aria-hidden": "true", onclick: () => this.app.view.track(mask) }, "⌖") : null);
+      this.track(row) ? el("button", { type: "button", class: "quiet", tabIndex: -1, title: "Mark it wherever it occurs (Enter)", "aria-hidden": "true", onclick: this.track(row) }, "⌖") : null);
+  }
+
+  /** What marks the secret or account in a field wherever it occurs; nothing for other fields. */
+  track({ value }) {
+    const text = maskPieces(value, this.event.masks)[0]?.mask ?? (value.includes("@") ? value : null), { view } = this.app;
+    return text && view?.track ? () => view.track(text) : null;
   }
 
   fieldKey(event) {
     const rows = this.rows ?? [], here = rows.findIndex((row) => row.path === this.field);
     const to = { ArrowDown: here + 1, j: here + 1, ArrowUp: here - 1, k: here - 1, Home: 0, End: rows.length - 1 }[event.key];
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const mark = event.key === "Enter" && rows[here] && this.track(rows[here]);
+    if ((to === undefined && !mark) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
+    if (mark) return mark();
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
     if (row) this.selectField(row.path);
   }

@@ -23,6 +23,7 @@ export class Find {
     this.element.hidden = false;
     this.field.focus();
     this.field.select();
+    this.typed();
   }
 
   stop() {

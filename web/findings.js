@@ -18,7 +18,7 @@ class Findings extends View {
     return this.read("the findings", async (signal) => {
       const { items } = await get("/findings/counts", { of: this.of }, signal);
       put(this.body, items.length ? items.map((group) => this.group(group, signal))
-        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
+        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it. Errors that a server answered are no findings: they are in the ", link(this.of ? `/${this.of}/protocol?where=verb+%3C%3D+999` : "/live?where=verb+%3C%3D+999", {}, "protocol"), ".")));
     });
   }
 

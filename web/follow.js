@@ -21,7 +21,7 @@ export class Follow {
     this.isPaused = false;
     if (this.view.list) this.view.list.following = true;
     this.pill.hidden = true;
-    this.view.app.notices?.start();
+    this.view.app.followState();
     this.draw();
     if (this.view.app.lastState) this.onState(this.view.app.lastState, true);
   }
@@ -37,9 +37,9 @@ export class Follow {
   toggle() {
     if (!this.view.isLive && !this.isOn && !this.isPaused) return false;
     this.isPaused = this.isOn;
+    announce(this.isOn ? "Paused." : "Following.");
     if (this.isOn) this.leave();
     else this.toEnd();
-    announce(this.isOn ? "Following." : "Paused.");
     return true;
   }
 
@@ -64,24 +64,22 @@ export class Follow {
 
   draw() {
     const { view } = this, rate = this.rate ? ` · ${count(this.rate)} commands/s` : "";
-    const isShown = view.isLive || this.isOn || this.behind > 0;
+    const isShown = view.isLive || this.isOn || this.behind;
     put(this.state, isShown ? [el("span", { class: this.isOn ? "dot on" : "dot", "aria-hidden": "true" }, "●"), this.isOn ? ` following${rate} ` : ` ${this.isPaused ? "paused" : "not following"}${rate} `,
       view.isLive ? button(this.isOn ? "Pause" : "Follow", () => this.toggle(), { class: "small-button" }) : null] : null);
     this.pill.hidden = this.isOn || !this.behind;
-    put(this.pill, `${count(this.behind)} new ↓`);
+    put(this.pill, `${this.behind > 0 ? count(this.behind) + " " : ""}new ↓`);
   }
 
+  /** A thing has new rows when its last event is another one. How many is known of everything, and of a connection. */
   onState(state) {
-    const { view } = this;
+    const { of, isLive } = this.view, last = state.watched?.[of]?.last, mark = of?.[0] === "c" && last ? Number(last.split(".")[1]) : last ?? state.totals?.events;
     this.rate = state.rate;
-    const watched = view.of && view.of[0] === "c" ? Number(state.watched?.[view.of]?.last?.split(".")[1]) || null : null;
-    const events = watched ?? state.totals?.events;
-    if (events === undefined) return this.draw();
-    const isNew = this.seen !== null ? events > this.seen : view.isLive;
-    if (this.isOn && isNew) this.fetch(events);
-    else if (this.seen === null) this.seen = events;
-    else if (!this.isOn && isNew && (view.isLive || watched)) {
-      this.behind = events - this.seen;
+    const isNew = this.seen === null ? isLive : mark !== this.seen;
+    if (this.isOn && isNew) this.fetch(mark);
+    else if (this.seen === null) this.seen = mark;
+    else if (isNew && (last || isLive)) {
+      this.behind = Number.isInteger(mark) ? mark - this.seen : "some";
       this.announceNew();
     }
     this.draw();
@@ -107,7 +105,7 @@ export class Follow {
     } finally {
       this.fetching = false;
     }
-    if (this.again && this.isOn && this.again > this.seen) {
+    if (this.again && this.isOn && this.again !== this.seen) {
       const next = this.again;
       this.again = null;
       this.fetch(next);
@@ -121,7 +119,7 @@ export class Follow {
       this.announcing = null;
       const number = this.isOn ? this.added : this.behind;
       this.added = 0;
-      if (number && !this.isPaused) announce(`${count(number)} new rows`);
+      if (number && !this.isPaused) announce(`${number > 0 ? count(number) + " " : ""}new rows`);
     }, 5000);
   }
 

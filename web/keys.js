@@ -6,7 +6,7 @@ export const table = [
     ["j ArrowDown", "next", "Next row"], ["k ArrowUp", "previous", "Previous row"],
     ["PageDown", "pageDown", "A page down"], ["PageUp", "pageUp", "A page up"],
     ["Home", "first", "First row"], ["End", "last", "Newest row; in live: follow"],
-    ["Enter", "open", "Open, go into the detail"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
+    ["Enter", "open", "Open, go into the detail; in fields: mark it everywhere"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
     ["ArrowLeft", "fold", "Fold; in bytes: one byte back"], ["ArrowRight", "unfold", "Unfold; in bytes: one byte on"],
     [".", "middle", "Keep the selected row in the middle"],
   ]],
@@ -23,7 +23,7 @@ export const table = [
   ]],
   ["Follow", [
     ["a", "answer", "Jump between request and answer"], ["r", "redirect", "Follow a redirect to its connection, and back"],
-    ["]", "nextMark", "Next finding, gap or change"], ["[", "previousMark", "Previous one"],
+    ["]", "nextMark", "Next finding, error, gap or change"], ["[", "previousMark", "Previous one"],
     ["m", "mark", "Mark: time differences count from here"], ["M", "unmark", "Take the mark away"],
     [" ", "pause", "In live: pause and go on"],
   ]],

@@ -69,10 +69,7 @@ class Ladder extends ListView {
   }
 
   load({ at: given } = {}) {
-    if (this.route.params.as === "text" && !this.isPart) {
-      this.scrubber.element.hidden = true;
-      return this.asText((_, signal) => this.text(signal));
-    }
+    if (this.route.params.as === "text" && !this.isPart) return this.asText((_, signal) => this.text(signal));
     const place = this.place(given), at = place.top ?? place.at;
     return this.read("the ladder", async (signal) => {
       this.parties = [];
@@ -83,7 +80,8 @@ class Ladder extends ListView {
       const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
       this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
       this.drawHead();
-      if (key && this.route.at && !this.isPart) this.list.select(key, { quiet: true }), this.app.select(this.route.at);
+      if (key && this.route.at) this.list.select(key, { quiet: true, block: "middle" });
+      if (key && this.route.at && !this.isPart) this.app.select(this.route.at);
       this.scrubber.load({ of: this.route.id }, signal);
       if (!this.isPart) this.focus();
     });

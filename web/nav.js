@@ -80,8 +80,10 @@ export class NavList extends ListView {
   }
 
   toStart() {
-    this.app.setParams({ at: undefined });
-    this.route = this.app.route;
+    if (this.app.route?.view === this.about.view) {
+      this.app.setParams({ at: undefined });
+      this.route = this.app.route;
+    }
     return this.load({ at: null });
   }
 

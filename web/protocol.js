@@ -14,7 +14,8 @@ import { prefs } from "./prefs.js";
 import { Find } from "./find.js";
 import { Follow } from "./follow.js";
 
-const marks = "event in {finding gap rewritten noise}";
+// Verbs of errors are numbers.
+const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
 
 export class Protocol extends ListView {
   /** `isPart` says that it stands beside a talk: no heading of its own. */
@@ -48,7 +49,7 @@ export class Protocol extends ListView {
 
   drawTools() {
     const roles = [...new Set((this.thing?.connections ?? []).map((connection) => connection.role))].filter((role) => role && role !== "unknown");
-    const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["changed", "event == rewritten"]];
+    const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["errors", errors], ["changed", "event == rewritten"]];
     const parts = this.where.split(" and ");
     put(this.chips, chips.map(([name, condition]) => button(name, () => this.applyFilter(toggled(this.where, condition)), { class: "chip", "aria-pressed": String(parts.includes(condition)) })));
     const choices = (text, key, all, isOn) => menu(text, () => all.map(([name, title]) => [(isOn(prefs.get(key).includes(name)) ? "☑ " : "☐ ") + title, () => this.change(key, name)]), { class: "small-button" });
@@ -94,10 +95,7 @@ export class Protocol extends ListView {
 
   /** Loads the page around what the address names, and shows it. */
   load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
-    if (this.route.params.as === "text" && !this.isPart) {
-      this.scrubber.element.hidden = true;
-      return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
-    }
+    if (this.route.params.as === "text" && !this.isPart) return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
     const { top, at } = this.place(given);
     return this.read(this.of ?? "the events", async (signal) => {
       let page = await this.page(newest ? {} : { at: top ?? at ?? beginning }, signal);
@@ -306,7 +304,7 @@ export class Protocol extends ListView {
 }
 
 function isMark(row) {
-  return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0;
+  return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0 || row.verb > 0;
 }
 
 export const create = (app, route, state) => new Protocol(app, route, state);

@@ -60,12 +60,12 @@ export function rowNode(row, context) {
   if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? " since " + timeOf(row.since) : ""} — load them`));
   if (row.folded) {
     const verbs = [...new Set(row.folded.map((inner) => inner.kind === "typing" ? "typing" : inner.verb))].slice(0, 6).join(", ");
-    return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": row.isOpen, onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
+    return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
   }
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
   const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
   const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
-  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}` },
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
     cell("time", parts.clock, el("small", null, ".", parts.micro)),
     cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
     cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),

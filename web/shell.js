@@ -5,16 +5,12 @@ import { get, loaded } from "./api.js";
 import { count, plural, size, visible, zoneName } from "./text.js";
 import { prefs } from "./prefs.js";
 
-const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
-  ["/files", "Files", ["files"]], ["/search", "Search", ["search"]]];
+const places = [["/", "Sign-ins", "home"], ["/talks", "Talks", "talks"], ["/live", "Live", "live"], ["/findings", "Findings", "findings"], ["/files", "Files", "files"], ["/search", "Search", "search"]];
 
 export class Shell {
   constructor(app) {
     this.app = app;
-    this.header = document.getElementById("header");
-    this.bars = document.getElementById("bars");
-    this.main = document.getElementById("main");
-    this.footer = document.getElementById("footer");
+    for (const name of ["header", "bars", "main", "footer"]) this[name] = document.getElementById(name);
     this.navPane = el("section", { class: "pane pane-nav", "data-pane": "nav", "aria-label": "Sign-ins and talks" });
     this.viewPane = el("section", { class: "pane pane-view", "data-pane": "view", "aria-label": "View", tabIndex: -1 });
     this.detailPane = el("section", { class: "pane pane-detail", "data-pane": "detail", "aria-label": "Detail", hidden: true });
@@ -29,7 +25,7 @@ export class Shell {
 
   drawHeader() {
     this.archive = el("span", { class: "archive" });
-    this.links = places.map(([address, name, views]) => Object.assign(link(address, {}, name), { views }));
+    this.links = places.map(([address, name, view]) => link(address, { "data-view": view }, name));
     this.zone = el("button", { type: "button", class: "zone", onclick: () => this.toggleZone() });
     this.zoneChanged();
     put(this.header,
@@ -124,7 +120,7 @@ export class Shell {
 
   routed(route, view) {
     for (const anchor of this.links) {
-      if (anchor.views.includes(route?.view) && (!route.id || anchor.views[0] === route.view && !route.id)) anchor.setAttribute("aria-current", "page");
+      if (route && !route.id && anchor.dataset.view === route.view) anchor.setAttribute("aria-current", "page");
       else anchor.removeAttribute("aria-current");
     }
     const home = route && (route.view === "home" || route.view === "talks");

@@ -1,6 +1,6 @@
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon } from "./dom.js";
+import { el, icon, moreStyles } from "./dom.js";
 import { signIn } from "./api.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
@@ -22,6 +22,7 @@ export function signInForm(text, onDone) {
   const form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" }, icon("butterfly"), el("h1", null, "butterflynet"),
     el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
     el("label", { for: "token" }, "Link or token"), field, problem, el("button", { type: "submit", class: "primary" }, "Sign in")));
+  moreStyles();
   document.body.append(form);
   field.focus();
   return form;

@@ -1,8 +1,8 @@
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, moreStyles, put } from "./dom.js";
+import { announce, button, el, link, put } from "./dom.js";
 import { get } from "./api.js";
-import { dayName, difference, duration, plural, spoken, timeParts, toneOf, typedTime, visible } from "./text.js";
+import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.js";
 import { withParams } from "./router.js";
 import { ListView } from "./list.js";
 import { beginning, emptyState, people, toggle } from "./view.js";
@@ -23,7 +23,7 @@ class Talk extends ListView {
     this.find = new Find(this);
     this.scrubber = new Scrubber((time) => this.load({ at: time }));
     this.body = el("div", { class: "list-box" });
-    this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => { const time = typedTime(this.date.value, prefs.get("local")); if (time) this.load({ at: time }); } });
+    this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => this.jumpToDate() });
     this.side = el("div", { class: "beside", hidden: true });
     const beside = (name) => toggle(name + " beside", route.params.beside === name, (isOn) => app.go(withParams(this.route, { beside: isOn ? name : undefined })));
     this.element = el("div", { class: "view talk" + (route.params.beside ? " two" : "") }, this.heading(),
@@ -55,7 +55,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? (await moreStyles(), import("./ladder.js")) : import("./protocol.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.js") : import("./protocol.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -63,7 +63,7 @@ class Talk extends ListView {
       this.part.load();
     }
     await this.load();
-    this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
+    if (this.list) this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
   }
 
   async page(cursor, signal = this.asking?.signal) {
@@ -92,6 +92,11 @@ class Talk extends ListView {
       }
       this.focus();
     });
+  }
+
+  async jumpToDate() {
+    const { typedTime } = await import("./moment.js"), time = typedTime(this.date.value, prefs.get("local"));
+    if (time) this.load({ at: time });
   }
 
   /** The entry of an event, or the last one before it on its connection. */

@@ -154,17 +154,6 @@ export function dayName(date) {
   return date + " " + ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"][day];
 }
 
-/** What was typed as a date or a time, as RFC 3339 in UTC; undefined when it is none. */
-export function typedTime(text, local) {
-  const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z?)$/.exec(text);
-  if (!found) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
-  const date = local && !found[7]
-    ? new Date(year, month - 1, day, hour, minute, second)
-    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  return isNaN(date) || month > 12 || day > 31 ? undefined : date.toISOString();
-}
-
 /** JSON whose `ns` stay text: they have more digits than a number holds. */
 export function parseJSON(text) {
   return JSON.parse(text.replace(/"ns":(\d{15,})/g, '"ns":"$1"'));

@@ -77,6 +77,7 @@ export class View {
 
   /** The list as text, in which the browser's own find, selection and printing work. `part(cursor, signal)` gives { text, next }. */
   asText(part) {
+    this.scrubber.element.hidden = true;
     return this.read("the text", async (signal) => {
       this.dropList();
       const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });

@@ -36,10 +36,6 @@ export class ListWindow {
     return this.pages.at(-1)?.next ?? null;
   }
 
-  get isEmpty() {
-    return this.pages.every((page) => page.items.length === 0);
-  }
-
   /** Adds a page behind; what is too much goes at the front. */
   append(page) {
     const last = this.pages.at(-1);

@@ -15,7 +15,7 @@ class Accessible(PageTest):
         talk, switchboard = connection["conversation"]["id"], connection["id"]
         return [("/", ".level1"), ("/talks", ".talk-row"), ("/live", ".row"), ("/findings", ".page-body > *"), ("/files", ".page-body > *"), ("/search?q=perfect", ".hit"),
                 (f"/{identifier}", ".row"), (f"/{switchboard}.5", ".field"), (f"/{switchboard}.5?panel=contacts", ".contacts-box > *"), (f"/{talk}", ".item"), (f"/{talk}?beside=protocol&at={switchboard}.8", ".beside .row"),
-                (f"/{identifier}/ladder", ".ladder-row"), (f"/{identifier}/findings", ".page-body > *"), (f"/{identifier}/files", ".page-body > *"), (f"/{identifier}?as=text", ".as-text"),
+                (f"/{identifier}/ladder", ".ladder-row"), (f"/{identifier}/findings", ".page-body > *"), (f"/{identifier}/files", ".page-body > *"), (f"/{identifier}?as=text", ".as-text"), ("/?as=text", ".as-text"), (f"/{talk}?beside=ladder&at={switchboard}.8", ".beside .ladder-row"), (f"/export?of={identifier}&format=text", ".preview-row"),
                 (f"/export?of={identifier}&redacted=1", "button.primary"), (f"/{identifier}?where=verb+%3D%3D+ZZZ", ".empty")]
 
     def check(self):

@@ -177,6 +177,72 @@ class Reading(PageTest):
         for hidden in ("alice@example.com", "bob@example.com", "Guess which protocol"):
             self.assertNotIn(hidden, text)
 
+    def test_transcripts_are_previewed(self):
+        identifier = self.sign_in()
+        for format in ("text", "html", "xml"):
+            self.go(f"/export?of={identifier}&format={format}")
+            expect(self.page.locator(".preview")).to_contain_text("Guess which protocol")
+            expect(self.page.locator("button.primary")).to_contain_text("about")
+        with self.page.expect_download() as saved:
+            self.page.locator("button.primary").click()
+        self.assertIn("Guess which protocol", pathlib.Path(saved.value.path()).read_text(encoding="utf-8"))
+
+    def test_lists_as_text(self):
+        identifier = self.sign_in()
+        self.page.get_by_role("button", name="as text").click()
+        self.wait_path(r"as=text")
+        expect(self.page.locator(".as-text")).to_contain_text("alice@example.com  MSNP12")
+        self.page.get_by_role("button", name="as text").click()
+        expect(self.page.locator(".level1").first).to_be_visible()
+        self.go(f"/{identifier}/talk?as=text")
+        expect(self.page.locator(".as-text")).to_contain_text("alice: Hi Bob! Guess which protocol this is.")
+        self.go(f"/{identifier}/ladder?as=text")
+        expect(self.page.locator(".as-text")).to_contain_text("XFR 3 NS")
+        expect(self.page.locator(".as-text")).to_contain_text("alice@example.com")
+
+    def test_the_called_person_is_laid_beside_in_the_ladder(self):
+        identifier, other = self.sign_in(), self.sign_in("bob@example.com")
+        self.go(f"/{identifier}/ladder")
+        self.page.get_by_role("button", name="Another sign-in beside").click()
+        self.page.locator("dialog a", has_text="bob@example.com").click()
+        self.wait_path(f"beside={other}")
+        expect(self.page.locator("dialog")).to_have_count(0)
+        for person in ("alice", "bob"):
+            expect(self.page.locator(".party", has_text=person)).to_be_visible()
+        expect(self.page.locator(".ladder-row", has_text="VER 1 MSNP7")).not_to_have_count(0)
+        self.page.get_by_role("button", name=f"beside {other}").click()
+        self.wait_path(f"^/{identifier}/ladder$")
+        expect(self.page.locator(".party", has_text="bob")).to_have_count(0)
+
+    def test_the_list_of_sign_ins_jumps_to_a_time(self):
+        self.go("/?at=2000-01-01T00:00:00Z")
+        expect(self.page.locator(".tree .empty")).to_be_visible()
+        self.go("/")
+        expect(self.page.locator(".level1").first).to_be_visible()
+        self.page.locator(".pane-nav .scrubber").press("Home")
+        self.wait_path(r"^/\?at=")
+        expect(self.page.locator(".level1").first).to_be_visible()
+
+    def test_a_long_first_read_says_how_far_it_is(self):
+        connection = next(one for item in lines("sessions", "--archive", str(demo_archive())) for one in item["connections"] if one.get("conversation"))["id"]
+        answers = []
+
+        def answer(route):
+            answers.append(1)
+            if len(answers) < 3:
+                route.fulfill(json={"at": f"{connection}.5", "done": False, "scanned": 400 * len(answers), "total": 1000})
+            else:
+                route.continue_()
+
+        self.page.route(f"**/api/v1/events/{connection}.5", answer)
+        seen = []
+        self.page.expose_function("noted", lambda text: seen.append(text))
+        self.page.add_init_script("new MutationObserver(() => { const text = document.querySelector('.detail-content .empty')?.textContent; if (text) window.noted(text); }).observe(document, { childList: true, subtree: true });")
+        self.go(f"/{connection}.5")
+        expect(self.page.locator(".field").first).to_be_visible()
+        self.assertEqual(len(answers), 3)
+        self.assertTrue(any("40 %" in text for text in seen) and any("80 %" in text for text in seen), seen)
+
 
 class Captures(PageTest):
     server = staticmethod(captures)

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { StreamParser } from "../api.js";
+import { StreamParser } from "../notices.js";
 
 const stream = ': comment\r\n\r\nid: 7\nevent: state\ndata: {"a":"\u00e8\ud83e\udd8b"}\n\n:\r\rdata:one\rdata: two\r\revent: state\r\nid: 8\r\ndata: x\r\n\r\nevent: nothing\n\ndata: last\n';
 const wanted = [{ event: "state", id: "7", data: '{"a":"è🦋"}' }, { event: "message", id: "7", data: "one\ntwo" }, { event: "state", id: "8", data: "x" }];

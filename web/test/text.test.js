@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { typedTime } from "../moment.js";
 import * as text from "../text.js";
 import { byteOffset, textOffset } from "../words.js";
 
@@ -52,9 +53,9 @@ test("times in UTC and in the system's zone, with their zone", () => {
   assert.equal(text.timeParts(null, false).clock, "");
   assert.equal(text.zoneOf(-330), "−05:30");
   assert.equal(text.dayName("2005-05-06"), "2005-05-06 Friday");
-  assert.equal(text.typedTime("2005-05-06 15:28", false), "2005-05-06T15:28:00.000Z");
-  assert.equal(text.typedTime("2005-05-06", false), "2005-05-06T00:00:00.000Z");
-  for (const wrong of ["", "yesterday", "2005-13-01", "2005-05-06 15"]) assert.equal(text.typedTime(wrong, false), undefined);
+  assert.equal(typedTime("2005-05-06 15:28", false), "2005-05-06T15:28:00.000Z");
+  assert.equal(typedTime("2005-05-06", false), "2005-05-06T00:00:00.000Z");
+  for (const wrong of ["", "yesterday", "2005-13-01", "2005-05-06 15"]) assert.equal(typedTime(wrong, false), undefined);
 });
 
 test("masks are pieces of their own; what only looks like one is text", () => {

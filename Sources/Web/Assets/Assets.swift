@@ -3,14 +3,14 @@
 
 let assets: [Asset] = [
     Asset(
-        file: "api.js", name: "api.535cd3c5163f.js", type: "text/javascript; charset=utf-8",
-        digest: "01a6bc424c6cbb3dae3211cad88d9586fc2756764fc4abd0b48ba402aa4ef050",
+        file: "api.js", name: "api.cf6a5d2b2294.js", type: "text/javascript; charset=utf-8",
+        digest: "954044d8d953688c8fa3ad4bd586bf111495797b4ca111ed63ef0efdcb354f68",
         text: #"""
-// Asks the server: session, requests with their retries, and the stream of notices.
+// Asks the server: session, and requests with their retries.
 
-import { parseJSON } from "./text.deaedc470fb1.js";
+import { parseJSON } from "./text.472257901ae2.js";
 
-const base = "/api/v1";
+export const base = "/api/v1";
 
 /** An answer that is an error, or none at all. */
 export class APIError extends Error {
@@ -61,7 +61,8 @@ export async function signOut() {
   listeners.signedOut("You signed out.");
 }
 
-function headers(more) {
+/** The fields that every request has. */
+export function headers(more) {
   key ||= storedKey();
   return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
 }
@@ -88,13 +89,13 @@ async function signedIn(usedKey) {
   return waiting.promise;
 }
 
-const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
+export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
   const timer = setTimeout(resolve, milliseconds);
   signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
 });
 
 /** The pause after so many failures, in milliseconds. */
-const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
+export const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
 
 /** One request that goes on over sign-in, a busy server and one that is gone. */
 export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
@@ -182,120 +183,12 @@ export async function download(order) {
   location.assign(url);
 }
 
-/** Reads Server-Sent Events from bytes that are cut anywhere. */
-export class StreamParser {
-  constructor() {
-    this.decoder = new TextDecoder();
-    this.rest = "";
-    this.event = { event: "message", data: [], id: undefined };
-    this.afterReturn = false;
-  }
-
-  /** The events that are complete with these bytes: [{ event, id, data }]. */
-  feed(bytes) {
-    let text = this.decoder.decode(bytes, { stream: true });
-    if (text === "") return [];
-    if (this.afterReturn && text[0] === "\n") text = text.slice(1);
-    this.afterReturn = text === "" ? false : text.endsWith("\r");
-    const lines = (this.rest + text).split(/\r\n|\r|\n/);
-    this.rest = lines.pop();
-    const done = [];
-    for (const line of lines) this.line(line, done);
-    return done;
-  }
-
-  line(line, done) {
-    if (line === "") {
-      if (this.event.data.length) done.push({ event: this.event.event, id: this.event.id, data: this.event.data.join("\n") });
-      this.event = { event: "message", data: [], id: this.event.id };
-      return;
-    }
-    const colon = line.indexOf(":");
-    if (colon === 0) return;
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") this.event.data.push(value);
-    else if (name === "event") this.event.event = value;
-    else if (name === "id") this.event.id = value;
-  }
-}
-
-/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
-export class Notices {
-  constructor(listener) {
-    this.listener = listener;
-    this.watch = "";
-    this.lastId = undefined;
-    this.stopper = null;
-    document.addEventListener("visibilitychange", () => {
-      clearTimeout(this.hiding);
-      if (document.hidden) this.hiding = setTimeout(() => this.stop(), 5000);
-      else this.start();
-    });
-  }
-
-  /** What is watched besides the totals; reconnects when it changes. */
-  watching(things) {
-    if (things === this.watch) return;
-    this.watch = things;
-    if (this.stopper) {
-      this.stop();
-      this.start();
-    }
-  }
-
-  stop() {
-    this.stopper?.abort();
-    this.stopper = null;
-  }
-
-  start() {
-    if (!this.stopper && !document.hidden) this.run((this.stopper = new AbortController()).signal).catch(() => {});
-  }
-
-  async run(signal) {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        const answer = await fetch(base + "/state" + (this.watch ? "?watch=" + encodeURIComponent(this.watch) : ""), {
-          signal, cache: "no-store", headers: headers(this.lastId ? { "Last-Event-ID": this.lastId } : {}),
-        });
-        if (answer.status === 429) {
-          await pause(2000, signal);
-          const { totals } = await get("/", {}, signal);
-          this.listener({ totals, watched: {} });
-          continue;
-        }
-        if (answer.status === 401) {
-          await get("/", {}, signal);
-          continue;
-        }
-        if (!answer.ok) throw new Error("no stream");
-        failures = 0;
-        const parser = new StreamParser(), reader = answer.body.getReader();
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) break;
-          for (const event of parser.feed(value)) {
-            if (event.id) this.lastId = event.id;
-            if (event.event === "state") this.listener(parseJSON(event.data));
-          }
-        }
-        await pause(1000, signal);
-      } catch {
-        if (signal.aborted) return;
-        await pause(patience((failures += 1)), signal);
-        await get("/", {}, signal);
-      }
-    }
-  }
-}
-
 """#),
     Asset(
-        file: "app.css", name: "app.4f968bf8be2a.css", type: "text/css; charset=utf-8",
-        digest: "4f968bf8be2a90e81b734027bbce04efd42ee59a9ef79b976bca9c0a11776832",
+        file: "app.css", name: "app.2e4b0361cbed.css", type: "text/css; charset=utf-8",
+        digest: "2e4b0361cbed77827faaf7fa951289679d81f0fde75d4b887a581b896ded0aa7",
         text: #"""
-/* The frame, lists, protocol and talk; both themes, from 320 px up. Colours are never the only sign. What is opened later is in more.css. */
+/* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
   color-scheme: light dark; --shadow: 0 6px 24px light-dark(rgb(20 30 60 / 16%), rgb(0 0 0 / 50%));
   --ground: light-dark(#f3f5f8, #0f1217); --panel: light-dark(#fff, #161a21); --raised: light-dark(#fff, #1e232c); --text: light-dark(#1b2230, #dde3ec); --faint: light-dark(#596475, #97a2b4);
@@ -336,7 +229,7 @@ button { padding: 3px 10px; cursor: pointer; &:hover { background: var(--hover);
 .small-button { padding: 2px 8px; font-size: 12px; .icon { width: 11px; height: 11px; } }
 .primary, .primary:hover, .pill, .pill:hover { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 600; }
 .quiet { border: 0; background: none; padding: 0 2px; color: var(--accent); }
-.toggle, .chip { border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--faint); }
+.toggle, .chip { white-space: nowrap; border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--faint); }
 .toggle[aria-pressed=true], .chip[aria-pressed=true], .segments [aria-pressed=true] { background: var(--picked); border-color: var(--accent); color: var(--text); }
 .badge { display: inline-block; font-size: 11px; line-height: 16px; padding: 0 6px; border-radius: 99px; background: var(--hover); color: var(--faint); white-space: nowrap; }
 .warning, .badge.changed, ins { background: var(--warn-ground); color: var(--warn); }
@@ -381,7 +274,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .head-line { display: flex; align-items: center; gap: 8px; min-height: 30px; padding-bottom: 6px; h1 { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; min-width: 0; overflow-wrap: anywhere; } .part { font-weight: 500; } }
 .export-link { white-space: nowrap; font-size: 13px; }
 .back { display: none; }
-.tabs { margin: 0 -4px; a { border-radius: 0; padding-bottom: 7px; border-bottom: 2px solid transparent; &[aria-current] { background: none; border-color: var(--accent); } } }
+.head .tabs { margin: 0 -4px; a { border-radius: 0; padding-bottom: 7px; border-bottom: 2px solid transparent; &[aria-current] { background: none; border-color: var(--accent); } } }
 .toolbar { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; padding: 7px 14px; border-bottom: 1px solid var(--line); }
 .tools { display: flex; gap: 4px; align-items: center; margin-left: auto; }
 .chips { display: flex; gap: 4px; flex-wrap: wrap; }
@@ -411,7 +304,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .row, .tree-row { border-color: var(--role, transparent); }
 .role-NS { --role: var(--teal); } .role-SB { --role: var(--pink); } .role-DS { --role: var(--blue); } .role-P2P { --role: var(--orange); } .role-FTP { --role: var(--green); } .role-HTTP { --role: var(--faint); }
 .c2s :is(.c-who, .c-verb), .who.c2s { color: var(--client); } .s2c :is(.c-who, .c-verb), .who.s2c { color: var(--server); }
-.c-verb { font-weight: 600; }
+.c-verb { font-weight: 600; .is-error & { color: var(--danger); } }
 .row > .c-line { display: flex; gap: 10px; .l { flex: 0 2 auto; } .words { white-space: pre; font-family: var(--sans); font-weight: 500; } .kind { color: var(--faint); font-style: italic; } }
 .c-conn a { color: inherit; }
 .row > .c-notes, .c-notes, .notes { display: flex; gap: 5px; align-items: center; justify-content: flex-end; font-family: var(--sans); }
@@ -449,24 +342,6 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .talk-start { color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .tone0 { color: var(--blue); } .tone1 { color: var(--pink); } .tone2 { color: var(--teal); } .tone3 { color: var(--orange); } .tone4 { color: var(--violet); } .tone5 { color: var(--green); }
 
-.list-feed { padding: 4px 0 24px; }
-.item { padding: 1px 14px; border-left: 3px solid transparent; &.selected { border-color: var(--accent); } }
-.day, .later { text-align: center; margin: 12px 0 8px; color: var(--faint); font-size: 12px; }
-.day { display: flex; align-items: center; gap: 12px; &::before, &::after { content: ""; flex: 1; border-top: 1px solid var(--line); } }
-.entry { display: grid; grid-template-columns: 64px 110px minmax(0, 1fr) auto; gap: 0 10px; padding: 3px 0; align-items: baseline; max-width: 980px; }
-.item:not(.same) .message { padding-top: 7px; }
-.entry-words .words { display: block; }
-.entry-time { font: 11px/20px var(--mono); color: var(--faint); }
-.entry-name { text-align: right; }
-.event-text { grid-column: 3; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: isolate; .media { display: block; margin-top: 4px; } } .kind-gap .event-text, .delivery.bad { color: var(--danger); } .kind-nudge .event-text { color: var(--warn); }
-.delivery { font-size: 12px; color: var(--faint); }
-.coloured { text-decoration-color: var(--sent); border-inline-start: 3px solid var(--sent); padding-inline-start: 7px; }
-.media :is(img, canvas) { max-width: min(260px, 100%); max-height: 200px; border-radius: 6px; border: 1px solid var(--line); background: var(--ground); display: block; }
-.emoticon :is(img, canvas) { display: inline; max-height: 24px; border: 0; vertical-align: middle; background: none; }
-.play { padding: 0; border: 0; }
-.beside { flex: 1.2; min-width: 0; min-height: 0; display: flex; border-left: 1px solid var(--line); }
-.choices { padding: 8px 14px; a { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } .start { display: block; color: var(--faint); unicode-bidi: isolate; } }
-
 .page-body { flex: 1; overflow: auto; padding: 14px; outline: none; }
 .loading { padding: 8px 14px; p { padding: 4px 0; display: inline-block; margin-right: 10px; } }
 .grey { height: 14px; margin: 8px 0; border-radius: 4px; background: var(--hover); width: 92%; &:nth-child(3n) { width: 70%; } }
@@ -476,9 +351,6 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .menu-box { position: relative; display: inline-block; }
 .menu { position: absolute; right: 0; top: calc(100% + 4px); z-index: 6; min-width: 150px; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; box-shadow: var(--shadow); padding: 4px; display: flex; flex-direction: column;
   button { border: 0; text-align: left; background: none; padding: 5px 10px; white-space: nowrap; &:is(:hover, :focus) { background: var(--hover); } } }
-.sign-in { position: fixed; inset: 0; z-index: 20; display: grid; place-items: center; background: var(--ground); padding: 16px;
-  form { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 28px; width: min(400px, 100%); display: grid; gap: 10px; box-shadow: var(--shadow); }
-  .icon { width: 42px; height: 42px; color: var(--accent); } h1 { font-size: 19px; } p { color: var(--faint); } .form-error { color: var(--danger); &:empty { display: none; } } }
 
 @container nav (max-width: 1000px) {
   .tree-head, .level1 { grid-template-columns: minmax(0, 1fr) 80px 160px 66px 110px; }
@@ -494,12 +366,8 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 }
 @container view (max-width: 760px) {
   .row { grid-template-columns: 9.4em 2.5em 3em minmax(0, 1fr) auto; gap: 0 6px; } .row :is(.c-delta, .c-conn, .c-answer) { display: none; } .row-head .c-notes { visibility: hidden; }
-  .entry { grid-template-columns: 58px minmax(0, 1fr) auto; } .entry-name { grid-column: 2; text-align: left; } .entry-words { grid-column: 2; } .delivery { grid-column: 3; } .event-text { grid-column: 2 / 4; }
-  .same { .entry-name { display: none; } }
-  .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); > .faint { grid-column: 3; } } .hit-line { grid-template-columns: 1fr; gap: 0; }
 }
 @container view (max-width: 460px) { .row { grid-template-columns: 5em 2.4em 2.6em minmax(0, 1fr) auto; } .c-time small { display: none; } }
-@container view (max-width: 640px) { .two > .beside-box { flex-direction: column; > .beside { border-left: 0; border-top: 1px solid var(--line); } } }
 @media (max-width: 1099px) {
   .frame, .frame[data-layout=wide], .frame[data-detail], .frame[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr); }
   .frame .splitter, .frame:not([data-layout=home]) .pane-nav, .archive small { display: none; }
@@ -520,23 +388,23 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.4f2986c51bc1.js", type: "text/javascript; charset=utf-8",
-        digest: "12e83e869eef8e6c033acd7d79a15727312d769943d94a051547bcf085d3beab",
+        file: "app.js", name: "app.71136a0c9c26.js", type: "text/javascript; charset=utf-8",
+        digest: "594e06343da7d67bf7898890402cd6ef3850f569fb969a3ee43e4c3be8dd6f50",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.06fedfb4dadd.js";
-import { APIError, get, loaded, Notices, on, signIn } from "./api.535cd3c5163f.js";
+import { announce, copy, el, moreStyles, put } from "./dom.834af8e34cba.js";
+import { APIError, get, loaded, on, signIn } from "./api.cf6a5d2b2294.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
-import { Keys, ownsKey, usedByControl } from "./keys.8dc9c3b47306.js";
+import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.44051f457faf.js";
+import { Shell } from "./shell.b9c806787152.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.d5e6199e38f2.js"), live: () => import("./protocol.d5e6199e38f2.js"), talk: () => import("./talk.939824322fd0.js"),
-  ladder: () => withStyles(import("./ladder.a80daba6d789.js")), findings: () => withStyles(import("./findings.5c87a9f71556.js")), files: () => withStyles(import("./files.51494aa845d3.js")),
-  search: () => withStyles(import("./search.63f4427d2380.js")), export: () => withStyles(import("./export.a4cdcb16c755.js")),
+  protocol: () => import("./protocol.8072b7ce683c.js"), live: () => import("./protocol.8072b7ce683c.js"), talk: () => withStyles(import("./talk.5a119dee01b7.js")),
+  ladder: () => withStyles(import("./ladder.da25bb38a8a8.js")), findings: () => withStyles(import("./findings.bc7011cfaf75.js")), files: () => withStyles(import("./files.66376091a69a.js")),
+  search: () => withStyles(import("./search.c038d2387a93.js")), export: () => withStyles(import("./export.3131dfb0dbe7.js")),
 };
 
 class App {
@@ -568,8 +436,7 @@ class App {
       return location.reload();
     }
     this.shell.show(this.info);
-    this.notices = new Notices((state) => this.state(state));
-    if (this.info.mode !== "archive" || this.info.recording || (this.info.import && !this.info.import.finished)) this.notices.start();
+    if (this.info.mode !== "archive" || this.info.recording || (this.info.import && !this.info.import.finished)) this.followState();
     await this.shown(history.state);
   }
 
@@ -639,7 +506,8 @@ class App {
     this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
     document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
-    this.view.started?.();
+    this.view.started();
+    this.notices?.watching(this.view.of ?? "");
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
   }
 
@@ -662,7 +530,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.86440befb280.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.a647916f282c.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -694,6 +562,13 @@ class App {
     if (this.route.id) this.route = { ...this.route, at, params };
     else this.route = { ...this.route, params: { ...params, at: at ?? undefined } };
     history.replaceState(history.state, "", addressOf(this.route));
+  }
+
+  /** Opens the stream of notices. */
+  async followState() {
+    const { Notices } = await loaded(() => import("./notices.980fe7d564cd.js"));
+    this.notices ??= new Notices((state) => this.state(state));
+    this.notices.start();
   }
 
   state(state) {
@@ -744,7 +619,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.65176f43aabb.js");
+    const { openHelp } = await import("./help.bb7e9a024e0a.js");
     openHelp();
   }
 }
@@ -771,14 +646,14 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.fce80cb0b86b.js", type: "text/javascript; charset=utf-8",
-        digest: "e67330dde05102b2a1a5fe1e1c01f32302d07ed5d90347b163ebe1e8f3e7e47a",
+        file: "bytes.js", name: "bytes.ccbfe88a61d5.js", type: "text/javascript; charset=utf-8",
+        digest: "11b3ae264c618a0bdd55b271cfb88ab3888c419ce6e643953e999e42f9e20891",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.06fedfb4dadd.js";
-import { getBytes } from "./api.535cd3c5163f.js";
-import { count } from "./text.deaedc470fb1.js";
+import { button, el, put } from "./dom.834af8e34cba.js";
+import { getBytes } from "./api.cf6a5d2b2294.js";
+import { count } from "./text.472257901ae2.js";
 
 const step = 4096;
 let perRow = 16;
@@ -920,14 +795,14 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.c4adcaba64d7.js", type: "text/javascript; charset=utf-8",
-        digest: "0adc5df8955bae011037e41c67a8719f1c4fdd96e790186483a29bdf6dc5a88a",
+        file: "contacts.js", name: "contacts.47f0a8fef9ed.js", type: "text/javascript; charset=utf-8",
+        digest: "eb560b76a426b9f32ce5ad9c2a88c008dc295c295a5557cd95624e7b75f50740",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { plural, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { el, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { plural, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const signs = { NLN: "●", BSY: "⊘", AWY: "◐", BRB: "◐", LUN: "◐", IDL: "◔", PHN: "☏" };
@@ -952,20 +827,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.86440befb280.js", type: "text/javascript; charset=utf-8",
-        digest: "369bb06a4694ab36bda4e3651e701597ed77feba4ca374e893303b46138b8bcb",
+        file: "detail.js", name: "detail.a647916f282c.js", type: "text/javascript; charset=utf-8",
+        digest: "1f91d70b20abf67f35b67b19640082938da514d960fd47c32467679872998fa6",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.06fedfb4dadd.js";
-import { get, getBytes } from "./api.535cd3c5163f.js";
-import { duration, maskPieces, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.834af8e34cba.js";
+import { get, getBytes } from "./api.cf6a5d2b2294.js";
+import { duration, maskPieces, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Bytes } from "./bytes.fce80cb0b86b.js";
-import { changed, lineParts } from "./rows.f43e488aa49e.js";
+import { Bytes } from "./bytes.ccbfe88a61d5.js";
+import { changed, lineParts } from "./rows.ebf4c0f15e7b.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.abe8172df156.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.ef0e45c18c95.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -1015,7 +890,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.c4adcaba64d7.js");
+    const { contactList } = await import("./contacts.47f0a8fef9ed.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1113,18 +988,25 @@ export class Detail {
 
   fieldNode(row) {
     const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }, this.event.masks));
-    const mask = maskPieces(row.value, this.event.masks)[0]?.mask ?? (row.value.includes("@") ? row.value : null);
     return el("div", { class: "field", role: "option", "aria-selected": "false", id: "field-" + row.path.replace(/\W/g, "_"), "data-path": row.path },
       el("span", { class: "name" }, visible(row.name, 60)), value, row.meaning ? el("span", { class: "meaning" }, visible(row.meaning, 300)) : null,
-      mask && this.app.view?.track ? el("button", { type: "button", class: "quiet track", tabIndex: -1, title: "Mark it wherever it occurs", "aria-hidden": "true", onclick: () => this.app.view.track(mask) }, "⌖") : null);
+      this.track(row) ? el("button", { type: "button", class: "quiet", tabIndex: -1, title: "Mark it wherever it occurs (Enter)", "aria-hidden": "true", onclick: this.track(row) }, "⌖") : null);
+  }
+
+  /** What marks the secret or account in a field wherever it occurs; nothing for other fields. */
+  track({ value }) {
+    const text = maskPieces(value, this.event.masks)[0]?.mask ?? (value.includes("@") ? value : null), { view } = this.app;
+    return text && view?.track ? () => view.track(text) : null;
   }
 
   fieldKey(event) {
     const rows = this.rows ?? [], here = rows.findIndex((row) => row.path === this.field);
     const to = { ArrowDown: here + 1, j: here + 1, ArrowUp: here - 1, k: here - 1, Home: 0, End: rows.length - 1 }[event.key];
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const mark = event.key === "Enter" && rows[here] && this.track(rows[here]);
+    if ((to === undefined && !mark) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
+    if (mark) return mark();
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
     if (row) this.selectField(row.path);
   }
@@ -1202,8 +1084,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.06fedfb4dadd.js", type: "text/javascript; charset=utf-8",
-        digest: "773125a15d807d67ae7cfc8423acb611356fc8b95bd84f610ddf1c09f29ccb89",
+        file: "dom.js", name: "dom.834af8e34cba.js", type: "text/javascript; charset=utf-8",
+        digest: "b696031b465601adc4ca908ba2a5499df51f81a1e9b3f227e3bbf7fc0c4a48bc",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1350,7 +1232,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.1021fe6fbaec.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.37b1e89e41c1.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1369,16 +1251,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.a4cdcb16c755.js", type: "text/javascript; charset=utf-8",
-        digest: "d1c188bcbe40cd609dc19937c92f0822ec6d91c7188fa3231d7c51e7090037c3",
+        file: "export.js", name: "export.3131dfb0dbe7.js", type: "text/javascript; charset=utf-8",
+        digest: "0b6491564d2d9dd726be1e1431ebd1c7ea4d65e52395a9cde16676ccf470f4cd",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.06fedfb4dadd.js";
-import { download, get } from "./api.535cd3c5163f.js";
-import { count, size, visible } from "./text.deaedc470fb1.js";
+import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { download, get } from "./api.cf6a5d2b2294.js";
+import { count, size, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.145ed9252b0c.js";
+import { View } from "./view.9f5e2d68e54d.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1541,16 +1423,16 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.51494aa845d3.js", type: "text/javascript; charset=utf-8",
-        digest: "cdaa2d9b21d954c2c9e22bd8b77732940597a3ff622e3f0cf57b25b2fc51c453",
+        file: "files.js", name: "files.66376091a69a.js", type: "text/javascript; charset=utf-8",
+        digest: "808abd596b92126eebf328b9f0cdbfe3e3c1717c59ac3bee49a884771ee245ff",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.06fedfb4dadd.js";
-import { download, get } from "./api.535cd3c5163f.js";
-import { count, size, timeParts, visible } from "./text.deaedc470fb1.js";
-import { emptyState, View } from "./view.145ed9252b0c.js";
-import { picture } from "./media.8fa4dc2c0f28.js";
+import { announce, button, copy, el, link, put } from "./dom.834af8e34cba.js";
+import { download, get } from "./api.cf6a5d2b2294.js";
+import { count, size, timeParts, visible } from "./text.472257901ae2.js";
+import { emptyState, View } from "./view.9f5e2d68e54d.js";
+import { picture } from "./media.ca35b43ec739.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Files extends View {
@@ -1603,14 +1485,14 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.3886a63d28b5.js", type: "text/javascript; charset=utf-8",
-        digest: "49fd8a98d04111aa1d02b7f780663f0ed0ed94509abd3d9c9111a47617e98bb3",
+        file: "filter.js", name: "filter.ff71828c44b4.js", type: "text/javascript; charset=utf-8",
+        digest: "93b822f75f78a5e79f2989df972c29926018e86b5e398987650ab8cd5d1a61df",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { visible } from "./text.deaedc470fb1.js";
+import { button, el, icon, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { visible } from "./text.472257901ae2.js";
 
 let fields = 0;
 
@@ -1692,19 +1574,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.093d4f67b52b.js");
+    const { openSaved } = await import("./saved.ab9808aedf98.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.fc55d14f4018.js", type: "text/javascript; charset=utf-8",
-        digest: "eaa8a4d6da7fda2f9a69a5acc5c05ac37bfbe2c2316b727c50a5b120f4c0eae7",
+        file: "find.js", name: "find.29d9f1c48597.js", type: "text/javascript; charset=utf-8",
+        digest: "7a5e82668af463090485dfc90de2ab6dedc388bec52c62115075c994310e74d1",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.06fedfb4dadd.js";
+import { announce, button, el } from "./dom.834af8e34cba.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1727,6 +1609,7 @@ export class Find {
     this.element.hidden = false;
     this.field.focus();
     this.field.select();
+    this.typed();
   }
 
   stop() {
@@ -1758,15 +1641,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.5c87a9f71556.js", type: "text/javascript; charset=utf-8",
-        digest: "c64d05d218300f9650dcdd34cb3bc1e869153cb99e0decdd380cea51d12ca8e2",
+        file: "findings.js", name: "findings.bc7011cfaf75.js", type: "text/javascript; charset=utf-8",
+        digest: "3794208f7e31bce47494d61965e57269418be8235ef4275d86c275f166bdbc50",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { count, timeParts, visible } from "./text.deaedc470fb1.js";
-import { emptyState, View } from "./view.145ed9252b0c.js";
+import { button, el, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { count, timeParts, visible } from "./text.472257901ae2.js";
+import { emptyState, View } from "./view.9f5e2d68e54d.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1781,7 +1664,7 @@ class Findings extends View {
     return this.read("the findings", async (signal) => {
       const { items } = await get("/findings/counts", { of: this.of }, signal);
       put(this.body, items.length ? items.map((group) => this.group(group, signal))
-        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
+        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it. Errors that a server answered are no findings: they are in the ", link(this.of ? `/${this.of}/protocol?where=verb+%3C%3D+999` : "/live?where=verb+%3C%3D+999", {}, "protocol"), ".")));
     });
   }
 
@@ -1816,15 +1699,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.30551a69b1ca.js", type: "text/javascript; charset=utf-8",
-        digest: "a16da3f074c7ef74de4e102ac627ea4612973a318a3b610a1a52b8ee80b5e198",
+        file: "follow.js", name: "follow.0d3798dd0e5e.js", type: "text/javascript; charset=utf-8",
+        digest: "48e0956c29a9f4d574a21b63d9f71f6cc039d960dc48148b5dfcf3d1c3921c96",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { count } from "./text.deaedc470fb1.js";
-import { keyed } from "./rows.f43e488aa49e.js";
+import { announce, button, el, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { count } from "./text.472257901ae2.js";
+import { keyed } from "./rows.ebf4c0f15e7b.js";
 
 const atOnce = 200;
 
@@ -1842,7 +1725,7 @@ export class Follow {
     this.isPaused = false;
     if (this.view.list) this.view.list.following = true;
     this.pill.hidden = true;
-    this.view.app.notices?.start();
+    this.view.app.followState();
     this.draw();
     if (this.view.app.lastState) this.onState(this.view.app.lastState, true);
   }
@@ -1858,9 +1741,9 @@ export class Follow {
   toggle() {
     if (!this.view.isLive && !this.isOn && !this.isPaused) return false;
     this.isPaused = this.isOn;
+    announce(this.isOn ? "Paused." : "Following.");
     if (this.isOn) this.leave();
     else this.toEnd();
-    announce(this.isOn ? "Following." : "Paused.");
     return true;
   }
 
@@ -1885,24 +1768,22 @@ export class Follow {
 
   draw() {
     const { view } = this, rate = this.rate ? ` · ${count(this.rate)} commands/s` : "";
-    const isShown = view.isLive || this.isOn || this.behind > 0;
+    const isShown = view.isLive || this.isOn || this.behind;
     put(this.state, isShown ? [el("span", { class: this.isOn ? "dot on" : "dot", "aria-hidden": "true" }, "●"), this.isOn ? ` following${rate} ` : ` ${this.isPaused ? "paused" : "not following"}${rate} `,
       view.isLive ? button(this.isOn ? "Pause" : "Follow", () => this.toggle(), { class: "small-button" }) : null] : null);
     this.pill.hidden = this.isOn || !this.behind;
-    put(this.pill, `${count(this.behind)} new ↓`);
+    put(this.pill, `${this.behind > 0 ? count(this.behind) + " " : ""}new ↓`);
   }
 
+  /** A thing has new rows when its last event is another one. How many is known of everything, and of a connection. */
   onState(state) {
-    const { view } = this;
+    const { of, isLive } = this.view, last = state.watched?.[of]?.last, mark = of?.[0] === "c" && last ? Number(last.split(".")[1]) : last ?? state.totals?.events;
     this.rate = state.rate;
-    const watched = view.of && view.of[0] === "c" ? Number(state.watched?.[view.of]?.last?.split(".")[1]) || null : null;
-    const events = watched ?? state.totals?.events;
-    if (events === undefined) return this.draw();
-    const isNew = this.seen !== null ? events > this.seen : view.isLive;
-    if (this.isOn && isNew) this.fetch(events);
-    else if (this.seen === null) this.seen = events;
-    else if (!this.isOn && isNew && (view.isLive || watched)) {
-      this.behind = events - this.seen;
+    const isNew = this.seen === null ? isLive : mark !== this.seen;
+    if (this.isOn && isNew) this.fetch(mark);
+    else if (this.seen === null) this.seen = mark;
+    else if (isNew && (last || isLive)) {
+      this.behind = Number.isInteger(mark) ? mark - this.seen : "some";
       this.announceNew();
     }
     this.draw();
@@ -1928,7 +1809,7 @@ export class Follow {
     } finally {
       this.fetching = false;
     }
-    if (this.again && this.isOn && this.again > this.seen) {
+    if (this.again && this.isOn && this.again !== this.seen) {
       const next = this.again;
       this.again = null;
       this.fetch(next);
@@ -1942,7 +1823,7 @@ export class Follow {
       this.announcing = null;
       const number = this.isOn ? this.added : this.behind;
       this.added = 0;
-      if (number && !this.isPaused) announce(`${count(number)} new rows`);
+      if (number && !this.isPaused) announce(`${number > 0 ? count(number) + " " : ""}new rows`);
     }, 5000);
   }
 
@@ -1964,14 +1845,14 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.65176f43aabb.js", type: "text/javascript; charset=utf-8",
-        digest: "09517a7384a672dbb6282cbdb70b40d3a76ab6164e07678abac710db231748b9",
+        file: "help.js", name: "help.bb7e9a024e0a.js", type: "text/javascript; charset=utf-8",
+        digest: "327b93a90908e3490a12b4b37b11527645048d2fe5584ada13b76d92fa127c16",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.06fedfb4dadd.js";
-import { signOut } from "./api.535cd3c5163f.js";
-import { table } from "./keys.8dc9c3b47306.js";
+import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { signOut } from "./api.cf6a5d2b2294.js";
+import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc" };
@@ -1999,7 +1880,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "99bc6e6559e14ea1e0d8f504e616121b0cb339858a91ce4eb28cca64af0d7a1a",
+        digest: "558ec39a832858bac079e5bf79a2b342ae511412a511a5a644103ebede567976",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -2009,8 +1890,8 @@ export function openHelp() {
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.4f968bf8be2a.css">
-<script type="module" src="/assets/app.4f2986c51bc1.js"></script>
+<link rel="stylesheet" href="/assets/app.2e4b0361cbed.css">
+<script type="module" src="/assets/app.71136a0c9c26.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2025,8 +1906,8 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "keys.js", name: "keys.8dc9c3b47306.js", type: "text/javascript; charset=utf-8",
-        digest: "8dc9c3b47306e84e2235681c3747bb996a6ef622cf73ce0c4c0d1807e6306419",
+        file: "keys.js", name: "keys.5b336088a29f.js", type: "text/javascript; charset=utf-8",
+        digest: "5b336088a29f23f82dd28187dce934f2456a49177b7c275a190a01ce08975a0f",
         text: #"""
 // The keyboard: which key does what, sequences such as “g s”, and what is never taken.
 
@@ -2036,7 +1917,7 @@ export const table = [
     ["j ArrowDown", "next", "Next row"], ["k ArrowUp", "previous", "Previous row"],
     ["PageDown", "pageDown", "A page down"], ["PageUp", "pageUp", "A page up"],
     ["Home", "first", "First row"], ["End", "last", "Newest row; in live: follow"],
-    ["Enter", "open", "Open, go into the detail"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
+    ["Enter", "open", "Open, go into the detail; in fields: mark it everywhere"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
     ["ArrowLeft", "fold", "Fold; in bytes: one byte back"], ["ArrowRight", "unfold", "Unfold; in bytes: one byte on"],
     [".", "middle", "Keep the selected row in the middle"],
   ]],
@@ -2053,7 +1934,7 @@ export const table = [
   ]],
   ["Follow", [
     ["a", "answer", "Jump between request and answer"], ["r", "redirect", "Follow a redirect to its connection, and back"],
-    ["]", "nextMark", "Next finding, gap or change"], ["[", "previousMark", "Previous one"],
+    ["]", "nextMark", "Next finding, error, gap or change"], ["[", "previousMark", "Previous one"],
     ["m", "mark", "Mark: time differences count from here"], ["M", "unmark", "Take the mark away"],
     [" ", "pause", "In live: pause and go on"],
   ]],
@@ -2114,20 +1995,20 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.a80daba6d789.js", type: "text/javascript; charset=utf-8",
-        digest: "0384c08c0e4522d0cbae125f2652f420d00134023f73bbef7e83cf97d6d01ebf",
+        file: "ladder.js", name: "ladder.da25bb38a8a8.js", type: "text/javascript; charset=utf-8",
+        digest: "601f07243038da19162d4dd10986c64217af154bef79fbcdb5af9ea8f193cf65",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.06fedfb4dadd.js";
-import { get, getBlob, getText } from "./api.535cd3c5163f.js";
-import { timeParts, visible, zoneName } from "./text.deaedc470fb1.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.834af8e34cba.js";
+import { get, getBlob, getText } from "./api.cf6a5d2b2294.js";
+import { timeParts, visible, zoneName } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.63a75513d067.js";
-import { beginning, emptyState, toggle } from "./view.145ed9252b0c.js";
-import { Scrubber } from "./scrub.7503f1d01b7b.js";
+import { ListView } from "./list.f8c2be270d00.js";
+import { beginning, emptyState, toggle } from "./view.9f5e2d68e54d.js";
+import { Scrubber } from "./scrub.07b9d40f26c1.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { groups, withKeys } from "./window.f4936b8ecacf.js";
+import { groups, withKeys } from "./window.d91b28963260.js";
 
 const wide = 150, tall = 24, most = 12, middle = tall / 2;
 const center = (index) => index * wide + wide / 2;
@@ -2188,10 +2069,7 @@ class Ladder extends ListView {
   }
 
   load({ at: given } = {}) {
-    if (this.route.params.as === "text" && !this.isPart) {
-      this.scrubber.element.hidden = true;
-      return this.asText((_, signal) => this.text(signal));
-    }
+    if (this.route.params.as === "text" && !this.isPart) return this.asText((_, signal) => this.text(signal));
     const place = this.place(given), at = place.top ?? place.at;
     return this.read("the ladder", async (signal) => {
       this.parties = [];
@@ -2202,7 +2080,8 @@ class Ladder extends ListView {
       const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
       this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
       this.drawHead();
-      if (key && this.route.at && !this.isPart) this.list.select(key, { quiet: true }), this.app.select(this.route.at);
+      if (key && this.route.at) this.list.select(key, { quiet: true, block: "middle" });
+      if (key && this.route.at && !this.isPart) this.app.select(this.route.at);
       this.scrubber.load({ of: this.route.id }, signal);
       if (!this.isPart) this.focus();
     });
@@ -2310,16 +2189,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.63a75513d067.js", type: "text/javascript; charset=utf-8",
-        digest: "2c69b0a3d8aa4bf2f10cf89ad5eb1e71b1c74f301b4dfb17f3eedfb58a12d099",
+        file: "list.js", name: "list.f8c2be270d00.js", type: "text/javascript; charset=utf-8",
+        digest: "5162b0ecfdd0ca19ba1ead29f0795ca41a902841e856bec3d611480cee17eb54",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.06fedfb4dadd.js";
-import { timeParts } from "./text.deaedc470fb1.js";
-import { ListWindow, moved, slice } from "./window.f4936b8ecacf.js";
-import { beginning, View } from "./view.145ed9252b0c.js";
+import { announce, el } from "./dom.834af8e34cba.js";
+import { timeParts } from "./text.472257901ae2.js";
+import { ListWindow, moved, slice } from "./window.d91b28963260.js";
+import { beginning, View } from "./view.9f5e2d68e54d.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2685,13 +2564,13 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.8fa4dc2c0f28.js", type: "text/javascript; charset=utf-8",
-        digest: "0b4bc9effe0a9c145f8f9ade8ee454c034dacef0290df07a76c837d64cbab848",
+        file: "media.js", name: "media.ca35b43ec739.js", type: "text/javascript; charset=utf-8",
+        digest: "dc6bb2926addb52ec8bccf868dd481b70c8104b41f3b3086bda92c99da185048",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.06fedfb4dadd.js";
-import { getBlob } from "./api.535cd3c5163f.js";
+import { el } from "./dom.834af8e34cba.js";
+import { getBlob } from "./api.cf6a5d2b2294.js";
 
 const kept = new Map();
 
@@ -2733,13 +2612,13 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.0be25b06c1e8.js", type: "text/javascript; charset=utf-8",
-        digest: "6eb7b3f9b2e3f8843305d62bcc37cf1f98543bcffa0013954a0161e795bba672",
+        file: "moment.js", name: "moment.164981d839ab.js", type: "text/javascript; charset=utf-8",
+        digest: "76e4e9e16c115bc14f4edfba8caf5e7fa56f504fe3d53eba2def6db3f1b5e12e",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.06fedfb4dadd.js";
-import { timeParts, typedTime, zoneName } from "./text.deaedc470fb1.js";
+import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { timeParts, zoneName } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** Asks for a time, which is `now` at first; `onTime` gets it in UTC. */
@@ -2759,12 +2638,23 @@ export function askTime(now, onTime, onClose) {
   field.focus();
 }
 
+/** What was typed as a date or a time, as RFC 3339 in UTC; undefined when it is none. */
+export function typedTime(text, local) {
+  const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z?)$/.exec(text);
+  if (!found) return undefined;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
+  const date = local && !found[7]
+    ? new Date(year, month - 1, day, hour, minute, second)
+    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  return isNaN(date) || month > 12 || day > 31 ? undefined : date.toISOString();
+}
+
 """#),
     Asset(
-        file: "more.css", name: "more.1021fe6fbaec.css", type: "text/css; charset=utf-8",
-        digest: "1021fe6fbaec5f6b212587613fe04b7e6973270b518cfeb8d64317a777acb3ba",
+        file: "more.css", name: "more.37b1e89e41c1.css", type: "text/css; charset=utf-8",
+        digest: "37b1e89e41c11365445588bf92f62b8135fc915e2753cc5cc8cd3c6da9307ef6",
         text: #"""
-/* The detail, the ladder, pages and dialogs: read when the first of them is opened. */
+/* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
 .detail-head { display: flex; align-items: flex-start; gap: 6px; padding: 8px 8px 6px 14px; }
 .detail-title { flex: 1; min-width: 0; }
@@ -2793,6 +2683,24 @@ export function askTime(now, onTime, onClose) {
 .people-list { li { display: grid; grid-template-columns: 20px minmax(0, 1fr); padding: 5px 0; > :not(.presence) { grid-column: 2; justify-self: start; overflow-wrap: anywhere; } }
   .presence { grid-row: 1; color: var(--warn); } .account { font-size: 12px; } .on .person { font-weight: 600; .faint { font-weight: 400; } }
   .state-NLN { color: var(--good); } .state-BSY { color: var(--danger); } .state-off { color: var(--faint); } }
+
+.list-feed { padding: 4px 0 24px; }
+.item { padding: 1px 14px; border-left: 3px solid transparent; &.selected { border-color: var(--accent); } }
+.day, .later { text-align: center; margin: 12px 0 8px; color: var(--faint); font-size: 12px; }
+.day { display: flex; align-items: center; gap: 12px; &::before, &::after { content: ""; flex: 1; border-top: 1px solid var(--line); } }
+.entry { display: grid; grid-template-columns: 64px 110px minmax(0, 1fr) auto; gap: 0 10px; padding: 3px 0; align-items: baseline; max-width: 980px; }
+.item:not(.same) .message { padding-top: 7px; }
+.entry-words .words { display: block; }
+.entry-time { font: 11px/20px var(--mono); color: var(--faint); }
+.entry-name { text-align: right; }
+.event-text { grid-column: 3; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: isolate; .media { display: block; margin-top: 4px; } } .kind-gap .event-text, .delivery.bad { color: var(--danger); } .kind-nudge .event-text { color: var(--warn); }
+.delivery { font-size: 12px; color: var(--faint); }
+.coloured { text-decoration-color: var(--sent); border-inline-start: 3px solid var(--sent); padding-inline-start: 7px; }
+.media :is(img, canvas) { max-width: min(260px, 100%); max-height: 200px; border-radius: 6px; border: 1px solid var(--line); background: var(--ground); display: block; }
+.emoticon :is(img, canvas) { display: inline; max-height: 24px; border: 0; vertical-align: middle; background: none; }
+.play { padding: 0; border: 0; }
+.beside { flex: 1.2; min-width: 0; min-height: 0; display: flex; border-left: 1px solid var(--line); }
+.choices { padding: 8px 14px; a { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } .start { display: block; color: var(--faint); unicode-bidi: isolate; } }
 
 .ladder-head, .ladder-row { display: grid; grid-template-columns: 122px var(--ladder) minmax(120px, 1fr); width: max-content; min-width: 100%; height: 24px; .c-time { padding-left: 12px; } }
 .ladder-head { align-items: center; height: 34px; }
@@ -2827,18 +2735,29 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 .saved { width: 560px; details { margin-top: 10px; } .line { margin-top: 8px; } textarea { width: 100%; font-family: var(--mono); font-size: 12px; } }
 .saved-list li { display: flex; align-items: center; gap: 6px; } .saved-filter { flex: 1; text-align: left; border: 0; display: flex; flex-direction: column; padding: 5px 8px; code { color: var(--faint); overflow-wrap: anywhere; } }
 .small-dialog label { display: grid; gap: 6px; margin-bottom: 10px; }
+.sign-in { position: fixed; inset: 0; z-index: 20; display: grid; place-items: center; background: var(--ground); padding: 16px;
+  form { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 28px; width: min(400px, 100%); display: grid; gap: 10px; box-shadow: var(--shadow); }
+  .icon { width: 42px; height: 42px; color: var(--accent); } h1 { font-size: 19px; } p { color: var(--faint); } .form-error { color: var(--danger); &:empty { display: none; } } }
+
+@container view (max-width: 760px) {
+  .entry { grid-template-columns: 58px minmax(0, 1fr) auto; } .entry-name { grid-column: 2; text-align: left; } .entry-words { grid-column: 2; } .delivery { grid-column: 3; } .event-text { grid-column: 2 / 4; }
+  .same { .entry-name { display: none; } }
+  .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); > .faint { grid-column: 3; } } .hit-line { grid-template-columns: 1fr; gap: 0; }
+}
+@container view (max-width: 640px) { .two > .beside-box { flex-direction: column; > .beside { border-left: 0; border-top: 1px solid var(--line); } } }
+@container view (max-width: 460px) { .ladder-head, .ladder-row { grid-template-columns: 72px var(--ladder) minmax(120px, 1fr); } }
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.4dae4fb54226.js", type: "text/javascript; charset=utf-8",
-        digest: "d5c9d8d4d214ab1a8eeb06effd5bbaec07011f9b3291f7337e3f3ddf6d0dfc51",
+        file: "nav.js", name: "nav.29883005a8bc.js", type: "text/javascript; charset=utf-8",
+        digest: "2f71cbfec3ad2c2092f8b457f549cf4956b92f81e580e27a162c38da0a511ee4",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.06fedfb4dadd.js";
-import { Filter } from "./filter.3886a63d28b5.js";
-import { ListView } from "./list.63a75513d067.js";
-import { Scrubber } from "./scrub.7503f1d01b7b.js";
+import { el, link, put } from "./dom.834af8e34cba.js";
+import { Filter } from "./filter.ff71828c44b4.js";
+import { ListView } from "./list.f8c2be270d00.js";
+import { Scrubber } from "./scrub.07b9d40f26c1.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -2915,13 +2834,133 @@ export class NavList extends ListView {
   }
 
   toStart() {
-    this.app.setParams({ at: undefined });
-    this.route = this.app.route;
+    if (this.app.route?.view === this.about.view) {
+      this.app.setParams({ at: undefined });
+      this.route = this.app.route;
+    }
     return this.load({ at: null });
   }
 
   toEnd(list) {
     list.move(1e9);
+  }
+}
+
+"""#),
+    Asset(
+        file: "notices.js", name: "notices.980fe7d564cd.js", type: "text/javascript; charset=utf-8",
+        digest: "fb3a0eb1fa410cb8975c2381e898d13c1b5a70b0faf5cc6c70511e52fd6996c2",
+        text: #"""
+// The stream of notices: that something was recorded, and the sums. Read when there is something to follow.
+
+import { base, get, headers, patience, pause } from "./api.cf6a5d2b2294.js";
+import { parseJSON } from "./text.472257901ae2.js";
+
+/** Reads Server-Sent Events from bytes that are cut anywhere. */
+export class StreamParser {
+  constructor() {
+    this.decoder = new TextDecoder();
+    this.rest = "";
+    this.event = { event: "message", data: [], id: undefined };
+    this.afterReturn = false;
+  }
+
+  /** The events that are complete with these bytes: [{ event, id, data }]. */
+  feed(bytes) {
+    let text = this.decoder.decode(bytes, { stream: true });
+    if (text === "") return [];
+    if (this.afterReturn && text[0] === "\n") text = text.slice(1);
+    this.afterReturn = text === "" ? false : text.endsWith("\r");
+    const lines = (this.rest + text).split(/\r\n|\r|\n/);
+    this.rest = lines.pop();
+    const done = [];
+    for (const line of lines) this.line(line, done);
+    return done;
+  }
+
+  line(line, done) {
+    if (line === "") {
+      if (this.event.data.length) done.push({ event: this.event.event, id: this.event.id, data: this.event.data.join("\n") });
+      this.event = { event: "message", data: [], id: this.event.id };
+      return;
+    }
+    const colon = line.indexOf(":");
+    if (colon === 0) return;
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (name === "data") this.event.data.push(value);
+    else if (name === "event") this.event.event = value;
+    else if (name === "id") this.event.id = value;
+  }
+}
+
+/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
+export class Notices {
+  constructor(listener) {
+    this.listener = listener;
+    this.watch = "";
+    this.lastId = undefined;
+    this.stopper = null;
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.hiding);
+      if (document.hidden) this.hiding = setTimeout(() => this.stop(), 5000);
+      else this.start();
+    });
+  }
+
+  /** What is watched besides the totals; reconnects when it changes. */
+  watching(things) {
+    if (things === this.watch) return;
+    this.watch = things;
+    if (this.stopper) {
+      this.stop();
+      this.start();
+    }
+  }
+
+  stop() {
+    this.stopper?.abort();
+    this.stopper = null;
+  }
+
+  start() {
+    if (!this.stopper && !document.hidden) this.run((this.stopper = new AbortController()).signal).catch(() => {});
+  }
+
+  async run(signal) {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const answer = await fetch(base + "/state" + (this.watch ? "?watch=" + encodeURIComponent(this.watch) : ""), {
+          signal, cache: "no-store", headers: headers(this.lastId ? { "Last-Event-ID": this.lastId } : {}),
+        });
+        if (answer.status === 429) {
+          await pause(2000, signal);
+          const { totals } = await get("/", {}, signal);
+          this.listener({ totals, watched: {} });
+          continue;
+        }
+        if (answer.status === 401) {
+          await get("/", {}, signal);
+          continue;
+        }
+        if (!answer.ok) throw new Error("no stream");
+        failures = 0;
+        const parser = new StreamParser(), reader = answer.body.getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          for (const event of parser.feed(value)) {
+            if (event.id) this.lastId = event.id;
+            if (event.event === "state") this.listener(parseJSON(event.data));
+          }
+        }
+        await pause(1000, signal);
+      } catch {
+        if (signal.aborted) return;
+        await pause(patience((failures += 1)), signal);
+        await get("/", {}, signal);
+      }
+    }
   }
 }
 
@@ -2975,26 +3014,27 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.d5e6199e38f2.js", type: "text/javascript; charset=utf-8",
-        digest: "5ac736d323d627e4539ccdb000a58f94a4e8e5b98981f9e30a8b599fa82febe7",
+        file: "protocol.js", name: "protocol.8072b7ce683c.js", type: "text/javascript; charset=utf-8",
+        digest: "84415bdb33f9bec537ca249886b0970054b307dc15a8201c036ed3b9ca6d9c08",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.06fedfb4dadd.js";
-import { get, getText } from "./api.535cd3c5163f.js";
-import { count, zoneName } from "./text.deaedc470fb1.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.834af8e34cba.js";
+import { get, getText } from "./api.cf6a5d2b2294.js";
+import { count, zoneName } from "./text.472257901ae2.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.63a75513d067.js";
-import { beginning, emptyState, nothingLeft } from "./view.145ed9252b0c.js";
-import { fold, groupOf, groups } from "./window.f4936b8ecacf.js";
-import { Filter } from "./filter.3886a63d28b5.js";
-import { Scrubber } from "./scrub.7503f1d01b7b.js";
-import { answers, columns, keyed, rowNode } from "./rows.f43e488aa49e.js";
+import { ListView } from "./list.f8c2be270d00.js";
+import { beginning, emptyState, nothingLeft } from "./view.9f5e2d68e54d.js";
+import { fold, groupOf, groups } from "./window.d91b28963260.js";
+import { Filter } from "./filter.ff71828c44b4.js";
+import { Scrubber } from "./scrub.07b9d40f26c1.js";
+import { answers, columns, keyed, rowNode } from "./rows.ebf4c0f15e7b.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.fc55d14f4018.js";
-import { Follow } from "./follow.30551a69b1ca.js";
+import { Find } from "./find.29d9f1c48597.js";
+import { Follow } from "./follow.0d3798dd0e5e.js";
 
-const marks = "event in {finding gap rewritten noise}";
+// Verbs of errors are numbers.
+const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
 
 export class Protocol extends ListView {
   /** `isPart` says that it stands beside a talk: no heading of its own. */
@@ -3028,7 +3068,7 @@ export class Protocol extends ListView {
 
   drawTools() {
     const roles = [...new Set((this.thing?.connections ?? []).map((connection) => connection.role))].filter((role) => role && role !== "unknown");
-    const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["changed", "event == rewritten"]];
+    const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["errors", errors], ["changed", "event == rewritten"]];
     const parts = this.where.split(" and ");
     put(this.chips, chips.map(([name, condition]) => button(name, () => this.applyFilter(toggled(this.where, condition)), { class: "chip", "aria-pressed": String(parts.includes(condition)) })));
     const choices = (text, key, all, isOn) => menu(text, () => all.map(([name, title]) => [(isOn(prefs.get(key).includes(name)) ? "☑ " : "☐ ") + title, () => this.change(key, name)]), { class: "small-button" });
@@ -3074,10 +3114,7 @@ export class Protocol extends ListView {
 
   /** Loads the page around what the address names, and shows it. */
   load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
-    if (this.route.params.as === "text" && !this.isPart) {
-      this.scrubber.element.hidden = true;
-      return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
-    }
+    if (this.route.params.as === "text" && !this.isPart) return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
     const { top, at } = this.place(given);
     return this.read(this.of ?? "the events", async (signal) => {
       let page = await this.page(newest ? {} : { at: top ?? at ?? beginning }, signal);
@@ -3188,7 +3225,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.0be25b06c1e8.js");
+    const { askTime } = await import("./moment.164981d839ab.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3286,7 +3323,7 @@ export class Protocol extends ListView {
 }
 
 function isMark(row) {
-  return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0;
+  return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0 || row.verb > 0;
 }
 
 export const create = (app, route, state) => new Protocol(app, route, state);
@@ -3385,15 +3422,15 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.f43e488aa49e.js", type: "text/javascript; charset=utf-8",
-        digest: "5a6762b3af2166af8d42d3383674d63b0e30eba7fdf99f9addf52c35220f0ce6",
+        file: "rows.js", name: "rows.ebf4c0f15e7b.js", type: "text/javascript; charset=utf-8",
+        digest: "af7ab83e4a94019f8754f5840076fe294e3f7e6d281e7a34c1926762a49ee40f",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.06fedfb4dadd.js";
-import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { el, link } from "./dom.834af8e34cba.js";
+import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { withKeys } from "./window.f4936b8ecacf.js";
+import { withKeys } from "./window.d91b28963260.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
 export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
@@ -3450,12 +3487,12 @@ export function rowNode(row, context) {
   if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? " since " + timeOf(row.since) : ""} — load them`));
   if (row.folded) {
     const verbs = [...new Set(row.folded.map((inner) => inner.kind === "typing" ? "typing" : inner.verb))].slice(0, 6).join(", ");
-    return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": row.isOpen, onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
+    return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
   }
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
   const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
   const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
-  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}` },
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
     cell("time", parts.clock, el("small", null, ".", parts.micro)),
     cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
     cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),
@@ -3512,13 +3549,13 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.093d4f67b52b.js", type: "text/javascript; charset=utf-8",
-        digest: "392b0ad9b90e8bd3633a5d9fd9a4237e16911ca3d71f43d7b70cca61aa8adbc2",
+        file: "saved.js", name: "saved.ab9808aedf98.js", type: "text/javascript; charset=utf-8",
+        digest: "28dc4b8133f945d4612e4ff1a5b1c8504c603d81045e5cfcafca0af10e9241e0",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.06fedfb4dadd.js";
-import { visible } from "./text.deaedc470fb1.js";
+import { button, copy, el, openDialog, put } from "./dom.834af8e34cba.js";
+import { visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** Filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
@@ -3555,14 +3592,14 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.7503f1d01b7b.js", type: "text/javascript; charset=utf-8",
-        digest: "1f9fc447f19404a968b0bb32f1d2fd917ac36abc238bb5df8f328e9a1f77abf5",
+        file: "scrub.js", name: "scrub.07b9d40f26c1.js", type: "text/javascript; charset=utf-8",
+        digest: "4e6134a2aea2e9454bd2ade4dcf2ec93c5f09efb2698b4ef5c30be326b8ff6ef",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.06fedfb4dadd.js";
-import { timeParts, zoneName, count } from "./text.deaedc470fb1.js";
-import { get } from "./api.535cd3c5163f.js";
+import { el, svg, put } from "./dom.834af8e34cba.js";
+import { timeParts, zoneName, count } from "./text.472257901ae2.js";
+import { get } from "./api.cf6a5d2b2294.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const buckets = 100;
@@ -3669,17 +3706,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.63f4427d2380.js", type: "text/javascript; charset=utf-8",
-        digest: "a6da2f703eea287227cbbccdd4766987b763a281cefa887c3bd1ac112e82c343",
+        file: "search.js", name: "search.c038d2387a93.js", type: "text/javascript; charset=utf-8",
+        digest: "d66d1e6b317964c58dcec23000808022f6c881c1d412bca4a7b7be0fc5e7f4f2",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { count, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { count, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.145ed9252b0c.js";
-import { Filter } from "./filter.3886a63d28b5.js";
+import { emptyState, View } from "./view.9f5e2d68e54d.js";
+import { Filter } from "./filter.ff71828c44b4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Search extends View {
@@ -3766,26 +3803,22 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.44051f457faf.js", type: "text/javascript; charset=utf-8",
-        digest: "4b0881f9806e7977850eb2259e4f0b109e10730415e7c5dcf67c792552c46e8f",
+        file: "shell.js", name: "shell.b9c806787152.js", type: "text/javascript; charset=utf-8",
+        digest: "81db70165631ef07dc2da5e1fab85013602273d85e57563fae7c42ed97c4fa07",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.06fedfb4dadd.js";
-import { get, loaded } from "./api.535cd3c5163f.js";
-import { count, plural, size, visible, zoneName } from "./text.deaedc470fb1.js";
+import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { get, loaded } from "./api.cf6a5d2b2294.js";
+import { count, plural, size, visible, zoneName } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
-const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
-  ["/files", "Files", ["files"]], ["/search", "Search", ["search"]]];
+const places = [["/", "Sign-ins", "home"], ["/talks", "Talks", "talks"], ["/live", "Live", "live"], ["/findings", "Findings", "findings"], ["/files", "Files", "files"], ["/search", "Search", "search"]];
 
 export class Shell {
   constructor(app) {
     this.app = app;
-    this.header = document.getElementById("header");
-    this.bars = document.getElementById("bars");
-    this.main = document.getElementById("main");
-    this.footer = document.getElementById("footer");
+    for (const name of ["header", "bars", "main", "footer"]) this[name] = document.getElementById(name);
     this.navPane = el("section", { class: "pane pane-nav", "data-pane": "nav", "aria-label": "Sign-ins and talks" });
     this.viewPane = el("section", { class: "pane pane-view", "data-pane": "view", "aria-label": "View", tabIndex: -1 });
     this.detailPane = el("section", { class: "pane pane-detail", "data-pane": "detail", "aria-label": "Detail", hidden: true });
@@ -3800,7 +3833,7 @@ export class Shell {
 
   drawHeader() {
     this.archive = el("span", { class: "archive" });
-    this.links = places.map(([address, name, views]) => Object.assign(link(address, {}, name), { views }));
+    this.links = places.map(([address, name, view]) => link(address, { "data-view": view }, name));
     this.zone = el("button", { type: "button", class: "zone", onclick: () => this.toggleZone() });
     this.zoneChanged();
     put(this.header,
@@ -3895,7 +3928,7 @@ export class Shell {
 
   routed(route, view) {
     for (const anchor of this.links) {
-      if (anchor.views.includes(route?.view) && (!route.id || anchor.views[0] === route.view && !route.id)) anchor.setAttribute("aria-current", "page");
+      if (route && !route.id && anchor.dataset.view === route.view) anchor.setAttribute("aria-current", "page");
       else anchor.removeAttribute("aria-current");
     }
     const home = route && (route.view === "home" || route.view === "talks");
@@ -3912,7 +3945,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.58599967c9cf.js") : import("./tree.cb63d13fbc89.js")));
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.ae5dd017bd94.js") : import("./tree.fa985afcae18.js")));
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);
@@ -3940,7 +3973,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.44ade604eb35.js");
+    const { signInForm } = await import("./sign-in.d75ad9a478db.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -3990,13 +4023,13 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.44ade604eb35.js", type: "text/javascript; charset=utf-8",
-        digest: "3574aab27d634ddf19b40380538827cc889607b63393a268f2a2c2f99185138d",
+        file: "sign-in.js", name: "sign-in.d75ad9a478db.js", type: "text/javascript; charset=utf-8",
+        digest: "489062c86f5324f0730925849c55139dc65c112bf2ce2bbd2a5177596d2ecb8c",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon } from "./dom.06fedfb4dadd.js";
-import { signIn } from "./api.535cd3c5163f.js";
+import { el, icon, moreStyles } from "./dom.834af8e34cba.js";
+import { signIn } from "./api.cf6a5d2b2294.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
 export function signInForm(text, onDone) {
@@ -4017,6 +4050,7 @@ export function signInForm(text, onDone) {
   const form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" }, icon("butterfly"), el("h1", null, "butterflynet"),
     el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
     el("label", { for: "token" }, "Link or token"), field, problem, el("button", { type: "submit", class: "primary" }, "Sign in")));
+  moreStyles();
   document.body.append(form);
   field.focus();
   return form;
@@ -4024,23 +4058,23 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.939824322fd0.js", type: "text/javascript; charset=utf-8",
-        digest: "4acfd97bf57dd7faf2da5bcd36fc9e5753b28c2fa4620c6fd7036994101efeac",
+        file: "talk.js", name: "talk.5a119dee01b7.js", type: "text/javascript; charset=utf-8",
+        digest: "4714e9c73842e5657256cfdaa7dc90f21df76aeabbcddf6df66bf9150eec2f38",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, moreStyles, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { dayName, difference, duration, plural, spoken, timeParts, toneOf, typedTime, visible } from "./text.deaedc470fb1.js";
+import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.63a75513d067.js";
-import { beginning, emptyState, people, toggle } from "./view.145ed9252b0c.js";
-import { Scrubber } from "./scrub.7503f1d01b7b.js";
-import { picture } from "./media.8fa4dc2c0f28.js";
-import { markedWords, selectedRange } from "./words.abe8172df156.js";
+import { ListView } from "./list.f8c2be270d00.js";
+import { beginning, emptyState, people, toggle } from "./view.9f5e2d68e54d.js";
+import { Scrubber } from "./scrub.07b9d40f26c1.js";
+import { picture } from "./media.ca35b43ec739.js";
+import { markedWords, selectedRange } from "./words.ef0e45c18c95.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.fc55d14f4018.js";
-import { withKeys } from "./window.f4936b8ecacf.js";
+import { Find } from "./find.29d9f1c48597.js";
+import { withKeys } from "./window.d91b28963260.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
 const deliveries = { acknowledged: "✓", unanswered: "not answered" };
@@ -4052,7 +4086,7 @@ class Talk extends ListView {
     this.find = new Find(this);
     this.scrubber = new Scrubber((time) => this.load({ at: time }));
     this.body = el("div", { class: "list-box" });
-    this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => { const time = typedTime(this.date.value, prefs.get("local")); if (time) this.load({ at: time }); } });
+    this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => this.jumpToDate() });
     this.side = el("div", { class: "beside", hidden: true });
     const beside = (name) => toggle(name + " beside", route.params.beside === name, (isOn) => app.go(withParams(this.route, { beside: isOn ? name : undefined })));
     this.element = el("div", { class: "view talk" + (route.params.beside ? " two" : "") }, this.heading(),
@@ -4084,7 +4118,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? (await moreStyles(), import("./ladder.a80daba6d789.js")) : import("./protocol.d5e6199e38f2.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.da25bb38a8a8.js") : import("./protocol.8072b7ce683c.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4092,7 +4126,7 @@ class Talk extends ListView {
       this.part.load();
     }
     await this.load();
-    this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
+    if (this.list) this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
   }
 
   async page(cursor, signal = this.asking?.signal) {
@@ -4121,6 +4155,11 @@ class Talk extends ListView {
       }
       this.focus();
     });
+  }
+
+  async jumpToDate() {
+    const { typedTime } = await import("./moment.164981d839ab.js"), time = typedTime(this.date.value, prefs.get("local"));
+    if (time) this.load({ at: time });
   }
 
   /** The entry of an event, or the last one before it on its connection. */
@@ -4278,16 +4317,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.58599967c9cf.js", type: "text/javascript; charset=utf-8",
-        digest: "0e2fe4355889dbefd1471557a35671f71c9a4b2b0e7d74abe581b64ba587a8b7",
+        file: "talks.js", name: "talks.ae5dd017bd94.js", type: "text/javascript; charset=utf-8",
+        digest: "8089e61e0f549aab858293a79406d0f42291a11882a1fd0e0f6e00e0aa138191",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.deaedc470fb1.js";
-import { emptyState, nothingLeft, people } from "./view.145ed9252b0c.js";
-import { NavList } from "./nav.4dae4fb54226.js";
+import { el } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.472257901ae2.js";
+import { emptyState, nothingLeft, people } from "./view.9f5e2d68e54d.js";
+import { NavList } from "./nav.29883005a8bc.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4342,8 +4381,8 @@ export const create = (app) => new Talks(app);
 
 """#),
     Asset(
-        file: "text.js", name: "text.deaedc470fb1.js", type: "text/javascript; charset=utf-8",
-        digest: "deaedc470fb1cbb10373ce0cb2dab15c0c2f61cae574c65162d6947ab75ff1eb",
+        file: "text.js", name: "text.472257901ae2.js", type: "text/javascript; charset=utf-8",
+        digest: "472257901ae26fbcce873e07c0259f1d3c49404451325fe37fe8ced98a1e5b96",
         text: #"""
 // What is shown of strings, times and numbers. Pure: the same cases as the server's functions (web/test/text-cases.json).
 
@@ -4501,17 +4540,6 @@ export function dayName(date) {
   return date + " " + ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"][day];
 }
 
-/** What was typed as a date or a time, as RFC 3339 in UTC; undefined when it is none. */
-export function typedTime(text, local) {
-  const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z?)$/.exec(text);
-  if (!found) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
-  const date = local && !found[7]
-    ? new Date(year, month - 1, day, hour, minute, second)
-    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  return isNaN(date) || month > 12 || day > 31 ? undefined : date.toISOString();
-}
-
 /** JSON whose `ns` stay text: they have more digits than a number holds. */
 export function parseJSON(text) {
   return JSON.parse(text.replace(/"ns":(\d{15,})/g, '"ns":"$1"'));
@@ -4542,16 +4570,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.cb63d13fbc89.js", type: "text/javascript; charset=utf-8",
-        digest: "bcb8b9c0412aca98874daf85e69b423aac036cf419e1eb5c6895cf67b1cec19e",
+        file: "tree.js", name: "tree.fa985afcae18.js", type: "text/javascript; charset=utf-8",
+        digest: "aa0e22e185a3865a4d21d79743130ee26db81a8326456bdf29a6be881cc5a5e2",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.535cd3c5163f.js";
-import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.deaedc470fb1.js";
-import { emptyState, nothingLeft } from "./view.145ed9252b0c.js";
-import { NavList } from "./nav.4dae4fb54226.js";
+import { button, copy, el, link } from "./dom.834af8e34cba.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.472257901ae2.js";
+import { emptyState, nothingLeft } from "./view.9f5e2d68e54d.js";
+import { NavList } from "./nav.29883005a8bc.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4728,13 +4756,13 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.145ed9252b0c.js", type: "text/javascript; charset=utf-8",
-        digest: "d0fc34e55468fbe57f5e065a896bd25f952e827c6c3ac0a6ee1affdb2f7e8c0c",
+        file: "view.js", name: "view.9f5e2d68e54d.js", type: "text/javascript; charset=utf-8",
+        digest: "b0315b68ea14005cb021bfe7be37706c844a161af57a200e70b75d6f91e16fe5",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.06fedfb4dadd.js";
-import { plural, visible } from "./text.deaedc470fb1.js";
+import { announce, button, copy, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { plural, visible } from "./text.472257901ae2.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
 /** The time to ask for the oldest rows. */
@@ -4810,6 +4838,7 @@ export class View {
 
   /** The list as text, in which the browser's own find, selection and printing work. `part(cursor, signal)` gives { text, next }. */
   asText(part) {
+    this.scrubber.element.hidden = true;
     return this.read("the text", async (signal) => {
       this.dropList();
       const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });
@@ -4898,8 +4927,8 @@ export function nothingLeft(title, where, onClear) {
 
 """#),
     Asset(
-        file: "window.js", name: "window.f4936b8ecacf.js", type: "text/javascript; charset=utf-8",
-        digest: "f4936b8ecacf70be3115b71c75dd72a7b7b1c4b2ecbdc363f662f71c2b9c4ec1",
+        file: "window.js", name: "window.d91b28963260.js", type: "text/javascript; charset=utf-8",
+        digest: "d91b28963260591197fc675924822ebcafe8f0ebb1d685efdb9dbab37be5b846",
         text: #"""
 // The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by, and folds. Pure.
 
@@ -4937,10 +4966,6 @@ export class ListWindow {
 
   get next() {
     return this.pages.at(-1)?.next ?? null;
-  }
-
-  get isEmpty() {
-    return this.pages.every((page) => page.items.length === 0);
   }
 
   /** Adds a page behind; what is too much goes at the front. */
@@ -5071,13 +5096,13 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.abe8172df156.js", type: "text/javascript; charset=utf-8",
-        digest: "69c66b2bb220c8689c19ba09a1505f955398b9aef01ae14cdddf1e5a2b93d46d",
+        file: "words.js", name: "words.ef0e45c18c95.js", type: "text/javascript; charset=utf-8",
+        digest: "4eaa91689fd715ec12ed239ea2b9d55542f4816246a8abb1b7e5c809a77efa5c",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.06fedfb4dadd.js";
-import { spoken } from "./text.deaedc470fb1.js";
+import { el } from "./dom.834af8e34cba.js";
+import { spoken } from "./text.472257901ae2.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
 export function markedWords(text, range) {
