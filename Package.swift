@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "Relay",
             dependencies: [
-                "Doors", "MSNP", "Events", "Analysis",
+                "Doors", "MSNP", "Payloads", "Events", "Analysis",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -204,7 +204,7 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Analysis", "Captures", "Doors", "Events", "MSNP", "Relay", "TestSupport",
+                "Analysis", "Captures", "Doors", "Events", "MSNP", "Payloads", "Relay", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -129,16 +129,21 @@ package struct SignIn: Sendable, Hashable {
     }
 }
 
-/// A redirect whose address the relay replaced.
+/// A frame that the relay changed: a redirect, an agreement on a direct link, or an acknowledgement of a changed one.
 package struct Rewriting: Sendable, Hashable {
-    /// The frame as received from the server.
+    /// The frame as received.
     package var original: Frame
-    /// The frame as sent to the client.
+    /// The frame as sent.
     package var sent: Frame
-    /// The address in the server's frame.
+    /// What was replaced: the address in the received frame.
     package var from: String
-    /// The address in the frame sent to the client.
+    /// What replaced it: the address in the frame that was sent.
     package var to: String
+
+    /// The side from which the frame came. Of all frames that are changed, only a client's `MSG` begins with a number.
+    package var side: Side {
+        original.verb == "MSG" && original.argument(0).flatMap { Decimal.value(of: $0) } != nil ? .client : .server
+    }
 
     package init(original: Frame, sent: Frame, from: String, to: String) {
         self.original = original

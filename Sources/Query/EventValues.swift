@@ -61,7 +61,7 @@ extension Event.Kind {
     fileprivate var side: Side? {
         switch self {
         case .frame(_, let side), .noise(_, let side), .gap(_, _, let side): side
-        case .rewritten: .server
+        case .rewritten(let rewriting): rewriting.side
         case .finding(let finding): finding.side
         case .message(let message): message.side
         case .listening, .opened, .closed, .notPrinted: nil

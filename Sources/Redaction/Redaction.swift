@@ -221,7 +221,9 @@ extension Redaction {
     private mutating func redact(_ rewriting: Rewriting, _ event: Event) -> Rewriting {
         func copy(_ frame: Frame) -> Frame {
             var draft = RedactionBuffer(Array(frame.bytes), placeholders)
-            draft.line(of: frame, from: .server, event.role, event.dialect)
+            draft.line(of: frame, from: rewriting.side, event.role, event.dialect)
+            // The frame itself has the payload already; no reader shows that of the change.
+            draft.fill(frame.payloadStart..<draft.bytes.count)
             return Frame(draft.bytes) ?? frame
         }
         return Rewriting(

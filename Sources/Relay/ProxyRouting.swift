@@ -110,7 +110,7 @@ extension RelayServer {
             guard state.withLockedValue({ $0.promises.isUnused(redirect.address, by: client.host) }) else { return }
             let text =
                 "No client asked the proxy for \(redirect.address), which a redirect named: it may have connected directly."
-            this.value.leftProxy(Finding(.leftTheProxy, text, side: .client))
+            this.value.addFinding(Finding(.leftTheProxy, text, side: .client))
         }
     }
 

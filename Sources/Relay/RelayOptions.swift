@@ -24,6 +24,10 @@ package struct RelayOptions: Sendable {
     package var allowed: [AllowedDestination] = []
     /// The proxy that gets all other requests.
     package var nextProxy: HostPort?
+    /// What becomes of agreements on direct links between clients.
+    package var directLinks = DirectLinkPolicy.pass
+    /// How long a listener for a direct link waits for the client.
+    package var directLinkTimeout: Duration = .seconds(60)
     /// How long a handshake with a proxy's client may take.
     package var handshakeTimeout: Duration = .seconds(10)
     /// How long a redirect to a proxy's client waits for it before the user gets a finding.

@@ -75,7 +75,8 @@ package final class RelayServer: Sendable {
         firstLineTimeout = TimeAmount(options.firstLineTimeout)
         handshakeTimeout = TimeAmount(options.handshakeTimeout)
         openDoors = Session.OpenDoors(
-            open: options.doors, password: options.proxyPassword, rewritesRedirects: options.rewritesRedirects)
+            open: options.doors, password: options.proxyPassword, rewritesRedirects: options.rewritesRedirects,
+            directLinks: options.directLinks)
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
@@ -192,7 +193,7 @@ package final class RelayServer: Sendable {
         if !state.withLockedValue({ $0.isStopping }) { reporter(line) }
     }
 
-    private func announce(_ address: HostPort) {
+    func announce(_ address: HostPort) {
         let listening = Event(time: now(), connection: 0, kind: .listening(address))
         events.add(Carried(connection: 0, [listening], bytes: 0))
     }
@@ -274,6 +275,10 @@ extension RelayServer {
     /// Chooses a client's server by its first command: the cookie's switchboard, else the listener's server.
     func route(_ opening: FirstCommand, _ connection: RelayedConnection) -> Route {
         var route = Route(target: connection.destination, role: opening.role)
+        if let link = connection.link {
+            (route.signIn, route.dialect) = (link.signIn, link.dialect)
+            return route
+        }
         let now = Self.ticks()
         let arrival = state.withLockedValue {
             $0.registry.arrive(

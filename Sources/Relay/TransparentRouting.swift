@@ -15,6 +15,8 @@ extension RelayServer {
         var caught: HostPort?
         /// Whether it came by TPROXY: its local address is that of its server.
         var isIntercepted = false
+        /// The direct link that the client opens; nil for a connection to a server.
+        var link: DirectLink?
 
         init(server: HostPort) { self.server = server }
 

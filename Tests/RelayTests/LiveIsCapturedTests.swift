@@ -9,7 +9,7 @@ import Testing
 @testable import Relay
 
 /// What is compared of one connection: its pieces in order, and its sums; times, numbers and addresses differ.
-private struct Recorded: Equatable {
+struct Recorded: Equatable {
     var role = Role.unknown
     var dialect: Dialect?
     var pieces: [String] = []
@@ -40,7 +40,7 @@ private struct Recorded: Equatable {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct LiveIsCapturedTests {
-    private static let talk: [(Side, String)] = [
+    static let talk: [(Side, String)] = [
         (.client, "VER 1 MSNP12 CVR0\r\n"), (.server, "VER 1 MSNP12\r\n"),
         (.client, "CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 7.0 MSMSGS a@x.example\r\nUSR 3 TWN I a@x.example\r\n"),
         (.server, "XFR 3 NS 10.0.0.6:1863 0 10.0.0.5:1863\r\n"),
@@ -153,7 +153,7 @@ private struct Recorded: Equatable {
         await server.stop()
     }
 
-    private static func decode(_ conversations: [TCPConversation]) throws -> [Event] {
+    static func decode(_ conversations: [TCPConversation]) throws -> [Event] {
         let scratch = try Scratch()
         let path = try scratch.write(CaptureFile.pcap(conversations.flatMap(\.packets)), to: "door.pcap")
         var events: [Event] = []

@@ -4,6 +4,7 @@ import Doors
 import Events
 import MSNP
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Relay
@@ -200,6 +201,41 @@ import Testing
         #expect(Set(closed.map { $0.signIn?.number }) == [1] && Set(closed.map(\.dialect)) == [Dialect(12)])
         #expect(harness.recorder.findings.isEmpty)
         for server in [server, board] { await server.stop() }
+        try await machines.end()
+    }
+
+    /// What the relay records of a client that it never told anything is what a capture of the client shows.
+    @Test func liveIsCaptured() async throws {
+        guard let machines = try await Namespaces.make() else { return }
+        try machines.router.run(FirewallRules.router(Self.names).commands)
+        let server = try await listen(machines, Self.server4)
+        let harness = try await relay(machines) { $0.rewritesRedirects = false }
+        let client = try await TestPeer.connect(to: server.address, on: machines.client.group)
+        var captured = TCPConversation()
+        captured.handshake()
+        var peer: TestPeer?
+        for (side, text) in LiveIsCapturedTests.talk {
+            if peer == nil {
+                try await client.send(text)
+                peer = try await server.accept()
+                try await peer?.expect(text)
+            } else {
+                try await (side == .client ? client : peer)?.send(text)
+                try await (side == .client ? peer : client)?.expect(text)
+            }
+            captured.transmit(side == .client, Array(text.utf8))
+        }
+        try await client.finishSending()
+        try await peer?.expectEnd()
+        await peer?.close()
+        try await client.expectEnd()
+        try await harness.recorder.closed()
+        await harness.settle()
+        captured.close()
+        let live = Recorded.connections(harness.recorder.events)
+        #expect(live == Recorded.connections(try LiveIsCapturedTests.decode([captured])) && live.count == 1)
+        await harness.relay.stop()
+        await server.stop()
         try await machines.end()
     }
 

@@ -44,6 +44,21 @@ struct RelayAddresses: ParsableArguments {
         transform: DialRule.init)
     var dialRules: [DialRule] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Direct links between clients: pass; refuse, so that they send through the server; keep in the path.",
+            valueName: "policy"),
+        completion: .list(DirectLinkPolicy.allCases.map(\.rawValue)), transform: RelayAddresses.policy)
+    var directLinks = DirectLinkPolicy.pass
+
+    private static func policy(_ argument: String) throws -> DirectLinkPolicy {
+        guard let policy = DirectLinkPolicy(rawValue: argument) else {
+            let names = DirectLinkPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("the policies are \(names).")
+        }
+        return policy
+    }
+
     /// Checks the addresses. The command calls this after the options are parsed and checked one by one.
     ///
     /// - Throws: `ValidationError` if one cannot be used.
@@ -77,6 +92,7 @@ struct RelayAddresses: ParsableArguments {
             upstream: upstream, listen: listen.first ?? HostPort("127.0.0.1", HostPort.standardPort))
         options.isTransparent = isTransparent
         options.rewritesRedirects = !noRewrite
+        options.directLinks = directLinks
         options.alsoListen = Array(listen.dropFirst())
         options.advertisedHost = try await advertisedHost()
         options.advertisedPort = advertise?.port

@@ -66,6 +66,10 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     // Clients that a firewall rule brought, or that no server is meant for.
     case destinationRefused = "destination_refused"
 
+    // Direct links between clients that the relay was to keep in its path.
+    case directLinkLeft = "direct_link_left"
+    case directLinkUnused = "direct_link_unused"
+
     // Faults of a capture, a pasted log or a recording.
     case overlapDiffers = "overlap_differs"
     case lateAfterGap = "late_after_gap"
@@ -116,6 +120,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
             .redirectToRelay, .askedElsewhere, .leftTheProxy, .proxyHandshakeFailed, .destinationRefused,
+            .directLinkLeft,
+            .directLinkUnused,
             .overlapDiffers,
             .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,

@@ -29,11 +29,12 @@ extension FindingName {
             .messageTooLong, .charsetUnknown, .contentTypeMissing, .contentLengthDiffers, .transactionRepeated,
             .digestForm, .versionRepeated, .p2pChunkLength, .p2pOffsetGap, .p2pOverlapDiffers, .p2pSessionUnknown,
             .slpLength, .ftpUninvited, .digestDiffers, .transferIncomplete, .overlapDiffers, .directionLimit,
-            .totalLimit, .leftTheProxy, .proxyHandshakeFailed, .destinationRefused, .gatewayRefused, .lengthMismatch,
+            .totalLimit, .leftTheProxy, .proxyHandshakeFailed, .destinationRefused, .directLinkLeft, .gatewayRefused,
+            .lengthMismatch,
             .lineNotUnderstood:
             .warning
         case .p2pLimit, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced, .dataAfterReset, .implausibleReset,
-            .implausibleSequence, .payloadLeftOut, .askedElsewhere:
+            .implausibleSequence, .payloadLeftOut, .askedElsewhere, .directLinkUnused:
             .note
         }
     }

@@ -104,7 +104,7 @@ public enum Headers {
     }
 
     /// Calls `body` for every line of the form `Name: value`, before and after empty lines.
-    static func forEachLine(in bytes: ByteSlice, _ body: (Range<Int>, Range<Int>) -> Void) {
+    package static func forEachLine(in bytes: ByteSlice, _ body: (Range<Int>, Range<Int>) -> Void) {
         let span = bytes.span
         var start = 0
         while start < span.count {

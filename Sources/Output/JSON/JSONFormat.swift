@@ -90,7 +90,7 @@ package struct JSONFormat: EventFormat, Sendable {
             append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):
             begin("{\"event\":\"rewritten\",\"time\":\"", event, &bytes)
-            append(.server, &bytes)
+            append(rewriting.side, &bytes)
             string("verb", rewriting.original.verb.description, &bytes)
             string("from", rewriting.from, &bytes)
             string("to", rewriting.to, &bytes)

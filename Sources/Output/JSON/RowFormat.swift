@@ -55,7 +55,7 @@ package struct RowFormat: Sendable {
             object.add("bytes", noise.bytes.count)
             object.add("reason", noise.reason.rawValue)
         case .rewritten(let rewriting):
-            Self.add(.server, &object)
+            Self.add(rewriting.side, &object)
             object.add("verb", rewriting.original.verb.description)
             object.add("from", rewriting.from)
             object.add("to", rewriting.to)

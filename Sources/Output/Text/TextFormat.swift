@@ -85,11 +85,14 @@ package struct TextFormat: EventFormat, Sendable {
                     + "S: \(Self.summary(server, event.role))")
         case .frame(let frame, let side): append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):
-            let secrets = masking.secrets(in: rewriting.sent, from: .server)
-            bytes.append(plain: "S: ")
+            let secrets = masking.secrets(in: rewriting.sent, from: rewriting.side)
+            bytes.append(plain: rewriting.side == .client ? "C: " : "S: ")
             let line = masking.masked(rewriting.sent.bytes, 0..<rewriting.sent.lineEnd, secrets)
             bytes.append(visible: line.span)
-            bytes.append(visible: "   ← sent to the client: \(rewriting.from) is now \(rewriting.to)")
+            bytes.append(
+                visible:
+                    "   ← sent to the \(rewriting.side == .client ? "server" : "client"): \(rewriting.from) is now \(rewriting.to)"
+            )
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             let fields = PayloadFields.fields(ofLink: noise, &masking)

@@ -3,6 +3,7 @@
 internal import Doors
 internal import Events
 internal import MSNP
+internal import Payloads
 
 /// One relayed connection.
 ///
@@ -45,6 +46,9 @@ struct Session: Sendable {
         case readClient
         /// Close the connection after what was sent, as the client wished.
         case hangUp
+        /// Find an address of the relay for this agreement on a direct link, then call `decided`. Do not read from the
+        /// server until then.
+        case openLink(DirectLinkAgreement)
     }
 
     /// The decision on a redirect.
@@ -98,6 +102,8 @@ struct Session: Sendable {
     var rewrites: Bool { !isProxied && !isInGateway && doors.rewritesRedirects }
     /// Whether it is the connection inside of gateway requests: then only a redirect to a gateway is replaced.
     var isInGateway = false
+    /// Changes agreements on direct links; nil if they pass.
+    var links: DirectLinkEditor?
     /// The handshake of a proxy's client until it can be recorded.
     var handshakeBytes: [(side: Side, bytes: [UInt8])] = []
 
@@ -107,6 +113,8 @@ struct Session: Sendable {
         var password: ProxyPassword?
         /// Whether redirects are replaced for clients that use no proxy.
         var rewritesRedirects = true
+        /// What becomes of agreements on direct links.
+        var directLinks = DirectLinkPolicy.pass
     }
 
     init(_ doors: OpenDoors = OpenDoors()) {
@@ -119,7 +127,7 @@ struct Session: Sendable {
         switch state {
         case .opening: side == .client
         case .dialling: false
-        case .relaying: true
+        case .relaying: side == .client || links?.isWaiting != true
         case .deciding: side == .client
         case .handshake: side == .client
         case .reaching(_, .nextProxy): side == .server
@@ -131,6 +139,12 @@ struct Session: Sendable {
 
     /// Processes received bytes.
     mutating func receive(_ bytes: Span<UInt8>, from side: Side) -> [Output] {
+        guard links != nil else { return receiveUnedited(bytes, from: side) }
+        let outputs = receiveUnedited(bytes, from: side)
+        return edited(outputs, [UInt8](copying: bytes), from: side)
+    }
+
+    private mutating func receiveUnedited(_ bytes: Span<UInt8>, from side: Side) -> [Output] {
         switch state {
         case .opening(var received):
             received.append(copying: bytes)
@@ -187,7 +201,8 @@ struct Session: Sendable {
         inherit(dialect, openingRole)
         guard !received.isEmpty else { return handshake }
         tap.count(received.span, from: .client)
-        return handshake + [.send(received, to: .server)] + recordClient(received.span)
+        beginEditing(openingRole)
+        return handshake + edited([.send(received, to: .server)] + recordClient(received.span))
     }
 
     /// Sets what the first command, or the redirect that led here, says of the connection.
@@ -219,7 +234,7 @@ struct Session: Sendable {
                 to: address.description)
             outputs = [.send(bytes, to: .client), pending.record, record(.rewritten(rewriting))]
         }
-        return outputs + resume()
+        return edited(outputs + resume())
     }
 
     /// Processes the end of a side's stream.
@@ -241,7 +256,7 @@ struct Session: Sendable {
             outgoing.markDecoded(bytes.count)
             outputs += send(until: outgoing.end) + records
         }
-        return outputs + tap.finish(side).map(record)
+        return edited(outputs) + endEditing(side) + tap.finish(side).map(record)
     }
 
     /// Whether the client has sent any byte.
@@ -250,10 +265,10 @@ struct Session: Sendable {
         return true
     }
 
-    /// Whether a redirect waits for its decision; the server's end of stream must then wait, too.
+    /// Whether a redirect or an agreement waits for its decision; the server's end of stream must then wait, too.
     var isDeciding: Bool {
         if case .deciding = state { return true }
-        return false
+        return links?.isWaiting == true
     }
 }
 

@@ -203,6 +203,7 @@ extension Session {
         guard case .joining(let received) = state else { return [] }
         state = .relaying
         inherit(dialect, opening.role)
+        beginEditing(opening.role)
         return recordClient(received.span)
     }
 

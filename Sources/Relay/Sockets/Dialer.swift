@@ -34,6 +34,21 @@ struct Dialer: Sendable {
         }.flatMap { connect(to: $0[...], on: loop, initialize: initialize) }
     }
 
+    /// Connects to the first of several addresses that answers, one after the other.
+    func connect(
+        toFirstOf targets: ArraySlice<HostPort>, on loop: any EventLoop,
+        initialize: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> EventLoopFuture<any Channel> {
+        guard let first = targets.first else { return loop.makeFailedFuture(RelayError("no address left to try")) }
+        let attempt = connect(to: first, on: loop, initialize: initialize)
+        let rest = targets.dropFirst()
+        guard !rest.isEmpty else { return attempt }
+        return attempt.flatMapError { _ in connect(toFirstOf: rest, on: loop, initialize: initialize) }
+    }
+
+    /// The same with another limit of time.
+    func with(timeout: TimeAmount) -> Dialer { Dialer(ownAddresses: ownAddresses, names: names, timeout: timeout) }
+
     /// Whether an address is one of the relay's own listeners, compared as a number and not as text.
     func isOwn(_ address: SocketAddress) -> Bool {
         guard let target = EndAddress(address) else { return ownAddresses().contains(address) }

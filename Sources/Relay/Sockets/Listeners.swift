@@ -25,6 +25,8 @@ final class Listeners: Sendable {
         /// Further listeners that are as the main one.
         var also: [any Channel] = []
         var extra: [HostPort: Extra] = [:]
+        /// Listeners that wait for one client of a direct link.
+        var links: [ObjectIdentifier: any Channel] = [:]
         /// A counter that orders the uses of extra listeners.
         var uses: UInt64 = 0
         var isClosed = false
@@ -95,7 +97,9 @@ final class Listeners: Sendable {
 
     /// The open listening sockets, the main listener first.
     var channels: [any Channel] {
-        state.withLockedValue { ([$0.main] + $0.also + $0.extra.values.map(\.channel)).compactMap(\.self) }
+        state.withLockedValue {
+            ([$0.main] + $0.also + $0.extra.values.map(\.channel)).compactMap(\.self) + $0.links.values
+        }
     }
 
     /// The bound addresses of all listeners.
@@ -158,6 +162,38 @@ final class Listeners: Sendable {
             }
             .cascade(to: opened)
         return address.map { ($0, true) }
+    }
+
+    /// Opens a listener for one direct link.
+    ///
+    /// - Parameters:
+    ///   - host: the address that the client was told.
+    ///   - wanted: the ports that the agreement can name.
+    func openLink(
+        at host: String, ports wanted: ClosedRange<UInt16>, on loop: any EventLoop, accept: @escaping Accept
+    ) -> EventLoopFuture<any Channel> {
+        guard state.withLockedValue({ $0.links.count < Self.mostLinks }) else {
+            return loop.makeFailedFuture(RelayError("\(Self.mostLinks) direct links are awaited already"))
+        }
+        let candidates = Self.candidates(wanted, ports).shuffled().prefix(Self.mostAttempts)
+        return open(candidates.isEmpty ? [] : candidates[...], of: host, on: loop, accept: accept).flatMapThrowing {
+            [self] channel in
+            _ = try keep(channel) { $0.links[ObjectIdentifier(channel)] = channel }
+            channel.closeFuture.whenComplete { [state] _ in
+                state.withLockedValue { $0.links[ObjectIdentifier(channel)] = nil }
+            }
+            return channel
+        }
+    }
+
+    /// The limit of listeners for direct links, and of ports that are tried for one.
+    private static let mostLinks = 256
+    private static let mostAttempts = 64
+
+    /// The ports that an agreement can name and the user allows.
+    private static func candidates(_ wanted: ClosedRange<UInt16>, _ allowed: ClosedRange<UInt16>?) -> [UInt16] {
+        guard let allowed else { return Array(wanted) }
+        return wanted.overlaps(allowed) ? Array(wanted.clamped(to: allowed)) : []
     }
 
     /// Counts a client that connected to a server's extra listener; ignores the main listener.

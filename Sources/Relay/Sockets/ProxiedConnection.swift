@@ -50,8 +50,8 @@ extension RelayedConnection {
 
     private static let mostAwaited = 64
 
-    /// Tells that nobody came for a redirect that was forwarded unchanged.
-    func leftProxy(_ finding: Finding) {
+    /// Records a finding on a connection that may have ended by now.
+    func addFinding(_ finding: Finding) {
         guard !isFinished, hasOpened else { return }
         add(.finding(finding), at: relay.now(), session.tap.role, session.tap.dialect)
         deliverEvents()

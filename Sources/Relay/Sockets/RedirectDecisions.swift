@@ -3,6 +3,7 @@
 internal import Events
 internal import MSNP
 internal import NIOCore
+internal import Payloads
 
 extension RelayedConnection {
     /// Decides on a redirect.
@@ -29,9 +30,25 @@ extension RelayedConnection {
         }
     }
 
+    /// Finds an address of the relay for an agreement on a direct link.
+    func keepLink(_ agreement: DirectLinkAgreement) {
+        relay.keep(agreement, of: self).assumeIsolated().whenComplete { [self] result in
+            let decision =
+                switch result {
+                case .success(let made): made
+                case .failure(let error): Session.DirectLinkDecision.leave(ErrorText.describe(error))
+                }
+            finishDecision(session.decided(decision))
+        }
+    }
+
     /// Continues after a decision that took time.
-    private func finishDecision(_ decision: Session.Decision) {
-        perform(session.decided(decision))
+    private func finishDecision(_ decision: Session.Decision) { finishDecision(session.decided(decision)) }
+
+    /// Carries out what follows from a decision that took time.
+    private func finishDecision(_ outputs: [Session.Output]) {
+        guard !isFinished else { return }
+        perform(outputs)
         flush(to: .client)
         if let end = pendingServerEnd, !session.isDeciding {
             pendingServerEnd = nil

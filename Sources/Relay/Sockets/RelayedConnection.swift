@@ -21,6 +21,8 @@ final class RelayedConnection {
     let caught: HostPort?
     /// Why the client is not connected to `destination`, unless a cookie names another server.
     var refusal: Finding?
+    /// The direct link that the client opens; nil for a connection to a server.
+    let link: RelayServer.DirectLink?
     /// The server of the listener that the client reached, perhaps through the relay's own proxy.
     var destination: HostPort
     /// The server that the client asked its proxy for.
@@ -71,6 +73,7 @@ final class RelayedConnection {
         isIntercepted = arrival.isIntercepted
         caught = arrival.caught
         refusal = arrival.refusal
+        link = arrival.link
         self.client = client
         self.queue = queue
         self.relay = relay
@@ -250,6 +253,7 @@ extension RelayedConnection {
             case .request(let request): relay.gateway.handle(request, from: self, relay)
             case .readClient: readMore(.client)
             case .hangUp: finish()
+            case .openLink(let agreement): keepLink(agreement)
             }
         }
         return undecided
@@ -274,17 +278,21 @@ extension RelayedConnection {
             return dialFailed(RelayError(message), route)
         }
         let this = NIOLoopBound(self, eventLoop: loop)
-        relay.dialer.connect(to: route.target, on: loop) { channel in
+        let initialize: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHandler(RelayHandler(.server, this.value))
             }
-        }.assumeIsolated().whenComplete { [self] result in
+        }
+        let dialled =
+            link?.connect(relay.dialer, on: loop, initialize)
+            ?? relay.dialer.connect(to: route.target, on: loop, initialize: initialize)
+        dialled.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel):
                 let ends = HopCount.Endpoints(from: channel.localAddress, to: channel.remoteAddress)
                 relay.hopCount.opened(ends, hops: hops)
                 channel.closeFuture.whenComplete { [hopCount = relay.hopCount] _ in hopCount.closed(ends) }
-                dialled(channel, route)
+                self.dialled(channel, route)
             case .failure(let error): dialFailed(error, route)
             }
         }

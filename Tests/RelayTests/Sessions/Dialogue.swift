@@ -3,6 +3,7 @@
 import Doors
 import Events
 import MSNP
+import Payloads
 
 @testable import Relay
 
@@ -31,6 +32,8 @@ struct Dialogue {
     private(set) var isServing = false
     private(set) var requests: [GatewayRequest] = []
     private(set) var hasHungUp = false
+    /// The agreements on direct links that wait for an address.
+    private(set) var agreements: [DirectLinkAgreement] = []
     /// Whether servers are connected at once.
     var dialsAtOnce = false
     /// The dialect that a cookie says.
@@ -63,6 +66,11 @@ struct Dialogue {
     /// Decides the redirect that waits.
     mutating func decide(_ decision: Session.Decision = .rewrite(to: door, current: door)) {
         undecided = nil
+        perform(session.decided(decision), [], .server)
+    }
+
+    /// Decides the agreement that waits.
+    mutating func decide(_ decision: Session.DirectLinkDecision) {
         perform(session.decided(decision), [], .server)
     }
 
@@ -119,6 +127,7 @@ struct Dialogue {
             case .request(let request): requests.append(request)
             case .hangUp: hasHungUp = true
             case .readClient: break
+            case .openLink(let agreement): agreements.append(agreement)
             }
         }
     }
