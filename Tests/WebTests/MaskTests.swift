@@ -6,7 +6,7 @@ import Testing
 
 @testable import Web
 
-@Suite(.timeLimit(.minutes(1))) struct MaskTests {
+@Suite(.timeLimit(.minutes(3))) struct MaskTests {
     private func masks(_ text: String) -> [String] {
         text.matches(of: /‹secret:([0-9a-f]{6})›/).map { String($0.output.1) }
     }

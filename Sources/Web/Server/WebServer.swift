@@ -98,7 +98,8 @@ package final class WebServer: Sendable {
             let address = HostPort(listen.host, UInt16(clamping: socket?.port ?? 0))
             responder.listen(port: address.port)
             return WebServer(
-                address: address, boundAddress: HostPort(socket?.ipAddress ?? address.host, address.port), link: link(to: address, options), responder: responder, server: server,
+                address: address, boundAddress: HostPort(socket?.ipAddress ?? address.host, address.port),
+                link: link(to: address, options), responder: responder, server: server,
                 running: running, group: group)
         }
         // It ended before it listened, and says why.
