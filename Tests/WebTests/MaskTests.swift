@@ -36,7 +36,8 @@ import Testing
             var count = 0
             for row in rows where row["event"] as? String == "frame" {
                 let line = try #require(row["line"] as? String)
-                #expect(row["cut"] != nil || Set(row["masks"] as? [String] ?? []) == Set(masks(line)), "\(line)")
+                // Secrets in the payload have names as well.
+                #expect(Set(row["masks"] as? [String] ?? []).isSuperset(of: masks(line)), "\(line)")
                 count += masks(line).count
                 let address = try #require(row["at"] as? String)
                 if !masks(line).isEmpty {
