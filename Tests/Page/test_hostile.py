@@ -117,6 +117,7 @@ class Battery(PageTest):
                 self.unharmed()
             self.assertGreater(len(seen), count * 0.95, "not all rows were seen")
         self.go("/findings")
+        expect(self.page.locator("details.group").first).to_be_visible()
         for group in self.page.locator("details.group > summary").all():
             group.click()
         expect(self.page.locator(".finding-row").first).to_be_visible()

@@ -21,6 +21,7 @@ import Testing
         }
     }
 
+    /// Attack row 4.
     @Test func oneHalfOpensNothing() async throws {
         try await TestPage.run { page, _ in
             let reader = try await page.signedIn()
@@ -33,6 +34,7 @@ import Testing
     }
 
     /// Cookies go to every port of a host: what a server on another port caught opens nothing here.
+    /// Attack row 3.
     @Test func aCookieThatAnotherPortCaughtIsWorthless() async throws {
         try await TestPage.run { page, _ in
             let reader = try await page.signedIn()
@@ -45,6 +47,7 @@ import Testing
         }
     }
 
+    /// Attack row 7.
     @Test func aCookieSetBeforehandIsReplaced() async throws {
         try await TestPage.run { page, client in
             let name = "butterflynet-\(page.server.address.port)"
@@ -70,6 +73,7 @@ import Testing
         }
     }
 
+    /// Attack row 1.
     @Test(arguments: [
         "Host: evil.test:PORT\r\n", "", "Host: 127.0.0.1:PORT\r\nHost: 127.0.0.1:PORT\r\n",
         "Host: 127.0.0.1.evil.test:PORT\r\n", "Host: localhost.:PORT\r\n", "Host: 127.0.0.1:1\r\n",
@@ -89,6 +93,7 @@ import Testing
         }
     }
 
+    /// Attack rows 2 and 31.
     @Test func otherPagesAreRefused() async throws {
         try await TestPage.run { page, _ in
             let reader = try await page.signedIn()
@@ -108,6 +113,7 @@ import Testing
     }
 
     /// A thousand guesses of a token that people chose.
+    /// Attack row 6.
     @Test func guessingIsSlow() async throws {
         let fixed = "correct-horse-battery-staple-and-more"
         try await TestPage.run([], options: { $0.token = .fixed(fixed) }) { _, client in
@@ -121,6 +127,7 @@ import Testing
     }
 
     /// A token of 256 random bits cannot be guessed, so nobody can lock its reader out.
+    /// Attack row 6.
     @Test func guessesDoNotLockTheReaderOut() async throws {
         try await TestPage.run { _, client in
             for index in 0..<20 {

@@ -21,6 +21,7 @@ import Testing
         #expect(rules.refusal(of: head { $0.hosts = [host] }, in: .data) == nil)
     }
 
+    /// Attack row 1.
     @Test(arguments: [
         ["evil.test:1865"], [], ["127.0.0.1:1865", "127.0.0.1:1865"], ["127.0.0.1.evil.test:1865"],
         ["localhost.:1865"], ["127.0.0.1"], ["127.0.0.1:1866"], ["0.0.0.0:1865"], [""], ["127.0.0.1:1865 "],
@@ -60,6 +61,7 @@ import Testing
         #expect(rules.refusal(of: head, in: .data) == .wrongHost)
     }
 
+    /// Attack row 2.
     @Test(arguments: [
         ("same-origin", "cors", "empty", Area.data, nil), ("none", "navigate", "document", .data, Refusal.wrongOrigin),
         ("same-site", "no-cors", "empty", .data, .wrongOrigin), ("cross-site", "cors", "empty", .data, .wrongOrigin),

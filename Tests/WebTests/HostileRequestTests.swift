@@ -23,6 +23,7 @@ import Testing
         #expect(reply.value("Server") == nil && reply.value("Access-Control-Allow-Origin") == nil, "\(what)")
     }
 
+    /// Attack rows 8, 12 and 29.
     @Test func everyAnswerHasTheFields() async throws {
         try await TestPage.run { page, client in
             let shell = try await client.get("/")
@@ -70,6 +71,7 @@ import Testing
     }
 
     /// Nothing that was sent comes back, and nothing is HTML.
+    /// Attack rows 10 and 17.
     @Test func hostileAddresses() async throws {
         let payloads = [
             "<script>alert(1)</script>", "%3Cscript%3Ealert(1)%3C/script%3E", "\"><img/src=x/onerror=alert(1)>",
@@ -103,6 +105,7 @@ import Testing
         }
     }
 
+    /// Attack row 18.
     @Test func aChangedCursorIsAnError() async throws {
         try await TestPage.run { _, client in
             let cursor = try #require(try await client.object("/api/v1/events?limit=3")["previous"] as? String)
@@ -127,6 +130,7 @@ import Testing
         return await connection.reply()?.status
     }
 
+    /// Attack row 22.
     @Test func largeAndAmbiguousRequests() async throws {
         try await TestPage.run { page, client in
             let long = String(repeating: "a", count: 20_000)
@@ -154,6 +158,7 @@ import Testing
     }
 
     /// A second request behind one whose body is refused is not answered.
+    /// Attack row 22.
     @Test func aBodyIsNoRequest() async throws {
         try await TestPage.run { page, _ in
             let connection = try await RawConnection(port: Int(page.server.address.port))
@@ -166,6 +171,7 @@ import Testing
         }
     }
 
+    /// Attack row 22.
     @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
         try await TestPage.run { page, _ in
             let connection = try await RawConnection(port: Int(page.server.address.port))
@@ -178,6 +184,7 @@ import Testing
 
     // MARK: Slow clients, many clients
 
+    /// Attack row 21.
     @Test func slowClientsAreClosed() async throws {
         var limits = ServerLimits()
         limits.idle = .milliseconds(300)
@@ -199,6 +206,7 @@ import Testing
     }
 
     /// More clients than there are places: all come in turn, because those that say nothing are closed.
+    /// Attack row 21.
     @Test func manySilentClientsDoNotShutOthersOut() async throws {
         var limits = ServerLimits()
         limits.idle = .milliseconds(300)
@@ -212,6 +220,7 @@ import Testing
     }
 
     /// A reader that takes nothing of a long answer.
+    /// Attack row 21.
     @Test func aReaderThatTakesNothingIsClosed() async throws {
         var limits = ServerLimits()
         limits.write = .milliseconds(300)
@@ -229,6 +238,7 @@ import Testing
         }
     }
 
+    /// Attack row 23.
     @Test func streamsAreBounded() async throws {
         try await TestPage.run { page, client in
             let reader = try await page.signedIn()
@@ -259,6 +269,7 @@ import Testing
         }
     }
 
+    /// Attack row 24.
     @Test func theStopEndsStreamsWithinASecond() async throws {
         let page = try await TestPage()
         let port = Int(page.server.address.port)

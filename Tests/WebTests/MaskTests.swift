@@ -6,7 +6,7 @@ import Testing
 
 @testable import Web
 
-@Suite(.timeLimit(.minutes(1))) struct MaskTests {
+@Suite(.timeLimit(.minutes(3))) struct MaskTests {
     private func masks(_ text: String) -> [String] {
         text.matches(of: /‹secret:([0-9a-f]{6})›/).map { String($0.output.1) }
     }
@@ -36,7 +36,8 @@ import Testing
             var count = 0
             for row in rows where row["event"] as? String == "frame" {
                 let line = try #require(row["line"] as? String)
-                #expect(row["cut"] != nil || Set(row["masks"] as? [String] ?? []) == Set(masks(line)), "\(line)")
+                // Secrets in the payload have names as well.
+                #expect(Set(row["masks"] as? [String] ?? []).isSuperset(of: masks(line)), "\(line)")
                 count += masks(line).count
                 let address = try #require(row["at"] as? String)
                 if !masks(line).isEmpty {

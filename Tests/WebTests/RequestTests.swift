@@ -13,6 +13,7 @@ import Testing
     ])
     func viewsAreTheShell(_ path: String) { #expect(Route(path) == .shell) }
 
+    /// Attack row 17.
     @Test(arguments: [
         "", "x", "//", "/nope", "/s0", "/s-1", "/S6", "/s06", "/c14.", "/c14.0", "/c14.12.1", "/v1.2", "/s6/", "/s6/x",
         "/s6/talk/x", "/../etc/passwd", "/%2e%2e/etc/passwd", "/s6%00", "/s99999999999999999999", "/assets/../x",

@@ -46,6 +46,7 @@ import Testing
         }
     }
 
+    /// Attack row 27.
     @Test(arguments: ["demo.pcap", "sign-in-msnp12.pcap", "sign-in-msnp7.pcap", "transfers.pcap"])
     func noAnswerHasASecret(_ capture: String) async throws {
         let secrets = secrets(capture)

@@ -41,8 +41,9 @@ final class Downloads: Sendable {
             throw RequestError.parameter("redacted", "Only jsonl and pcapng can be redacted.")
         }
         order.leftOut = try connections(body.texts("leave_out"))
+        let digits = try body.text("sha256")
         if format == .file {
-            guard let digest = DataRoute.digest(try body.text("sha256") ?? "") else {
+            guard let digest = DataRoute.digest(digits ?? "") else {
                 throw RequestError.parameter("sha256", "This is to be the SHA-256 of the file, in hexadecimal digits.")
             }
             order.digest = digest

@@ -41,15 +41,23 @@ extension DataService {
         try await reading {
             // An archive of somebody else can have anything in its rows.
             guard let bytes = try self.reader.picture(sha256: digest, control)?.bytes,
-                bytes.count <= Self.mostPictureBytes, PictureSize(bytes, of: FileType(bytes))?.isShown == true
+                let type = Self.type(ofPicture: bytes)
             else { throw RequestError(.notFound) }
-            let type = FileType(bytes)
             return Answer(
                 type: type.mediaType, body: .bytes(bytes),
                 fields: [
                     ("Content-Disposition", "inline; filename=\"\(Hexadecimal.text(digest)).\(type.rawValue)\"")
                 ])
         }
+    }
+
+    /// The type of a picture by its first bytes; nil for what is none, and for one that is too large to be shown.
+    static func type(ofPicture bytes: [UInt8]) -> FileType? {
+        let type = FileType(bytes)
+        guard bytes.count <= mostPictureBytes, let size = PictureSize(bytes, of: type), size.isShown else {
+            return nil
+        }
+        return type
     }
 
     private static let mostPictureBytes = 2 << 20

@@ -40,13 +40,19 @@ extension DataService {
         }
         var items: [(place: MessagePlace, found: FoundMessage)] = []
         var isMore = false
+        var size = 0
         let part = try archive.searchPart(words, limit: .max, in: selection, where: filter, control) { found in
             let place = MessagePlace(time: found.message.time.nanoseconds, id: found.message.id)
             if let before, !(place < before) { return true }
-            guard items.count < limit else {
+            guard items.count < limit, size < PageLimits.longestList else {
                 isMore = true
                 return false
             }
+            var found = found
+            found.message.from = beginning(of: found.message.from)
+            found.before = found.before.map(shortened)
+            found.after = found.after.map(shortened)
+            size += found.message.text.utf8.count
             items.append((place, found))
             return true
         }
@@ -66,6 +72,21 @@ extension DataService {
         object.add("scanned", part.looked)
         if part.stop != nil { object.add("total", try archive.messageCount()) }
         return object
+    }
+}
+
+extension DataService {
+    /// A neighbour of a match, of which a list shows the beginning.
+    private static func shortened(_ message: ArchivedMessage) -> ArchivedMessage {
+        var message = message
+        message.from = beginning(of: message.from)
+        message.text = beginning(of: message.text)
+        return message
+    }
+
+    /// The beginning of a text as far as lists show it.
+    static func beginning(of text: String) -> String {
+        text.utf8.count > PageLimits.longestText ? String(text.prefix(PageLimits.longestText)) : text
     }
 }
 

@@ -84,7 +84,7 @@ extension JSONObject {
         add("pictures", talk.pictures)
         add("last_time", talk.lastMessage?.time.rfc3339)
         add("last_from", talk.lastMessage?.from)
-        add("last_text", talk.lastMessage.map { String($0.text.prefix(PageLimits.longestText)) })
+        add("last_text", talk.lastMessage.map { DataService.beginning(of: $0.text) })
         add("start", talk.start)
     }
 }

@@ -99,7 +99,8 @@ package final class WebServer: Sendable {
             responder.listen(port: address.port)
             Task { await responder.data.prepare() }
             return WebServer(
-                address: address, boundAddress: HostPort(socket?.ipAddress ?? address.host, address.port), link: link(to: address, options), responder: responder, server: server,
+                address: address, boundAddress: HostPort(socket?.ipAddress ?? address.host, address.port),
+                link: link(to: address, options), responder: responder, server: server,
                 running: running, group: group)
         }
         // It ended before it listened, and says why.
