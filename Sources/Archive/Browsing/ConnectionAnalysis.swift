@@ -14,10 +14,12 @@ struct SnapshotKey: Hashable, Sendable {
 
 /// What is known after some events of a connection.
 struct ConnectionAnalysis: Sendable {
-    /// How many events lie between two snapshots.
+    /// How many events lie between two places for snapshots.
     static let interval: Int64 = 4_096
-    /// What a snapshot costs, in bytes, as far as that can be said: its parts are shared with others.
-    static let cost = 128 << 10
+    /// How many snapshots of a connection are kept, more or less: of longer ones not every place has one.
+    static let mostOfConnection: Int64 = 64
+    /// What a snapshot costs, in bytes, as measured on long connections: its parts are shared with others.
+    static let cost = 448 << 10
     /// The largest number of requests whose numbers are remembered.
     private static let mostRequests = 4_096
 
@@ -90,9 +92,10 @@ struct ConnectionAnalysis: Sendable {
 extension BrowsingSession {
     /// The analysis of a connection just before an event: the one at hand, or one read from the nearest snapshot.
     ///
-    /// - Parameter pause: called every few hundred events; may throw.
+    /// - Parameter isDue: called every few hundred events; whether the transaction is to be renewed soon.
+    /// - Throws: `TransactionOver` if it is, with a snapshot to go on from.
     func analysis(
-        before number: Int64, of connection: Int64, _ pause: (_ events: Int64) throws -> Void = { _ in }
+        before number: Int64, of connection: Int64, _ isDue: (_ events: Int64) -> Bool = { _ in false }
     ) throws -> ConnectionAnalysis? {
         guard let facts = try facts(of: connection) else { return nil }
         var analysis = analyses.removeValue(forKey: connection)
@@ -108,18 +111,35 @@ extension BrowsingSession {
         var result = analysis ?? ConnectionAnalysis(connection, facts)
         while result.events < number - 1 {
             guard try result.next(self, of: connection) != nil else { return nil }
-            keep(result, of: connection)
+            try keep(result, of: connection, towards: number)
             if result.events & 0xFF == 0 {
                 try control.check()
-                try pause(result.events)
+                if isDue(result.events), result.events % ConnectionAnalysis.interval == 0 {
+                    store(result, of: connection)
+                    throw TransactionOver()
+                }
             }
         }
         return result
     }
 
-    /// Keeps a snapshot if it is time for one.
-    func keep(_ analysis: ConnectionAnalysis, of connection: Int64) {
+    /// The transaction was open long enough; what was read is in a snapshot.
+    struct TransactionOver: Error {}
+
+    /// Keeps a snapshot if it is time for one: near what is read for, and here and there on the way.
+    ///
+    /// - Parameter number: the event that is read for.
+    func keep(_ analysis: ConnectionAnalysis, of connection: Int64, towards number: Int64 = 0) throws {
         guard analysis.events % ConnectionAnalysis.interval == 0 else { return }
+        if number - analysis.events > ConnectionAnalysis.interval {
+            let places = try directory(of: connection).end.events / ConnectionAnalysis.interval
+            let distance = places / ConnectionAnalysis.mostOfConnection + 1
+            guard analysis.events / ConnectionAnalysis.interval % distance == 0 else { return }
+        }
+        store(analysis, of: connection)
+    }
+
+    private func store(_ analysis: ConnectionAnalysis, of connection: Int64) {
         cache.snapshots.keep(
             analysis, for: SnapshotKey(connection: connection, events: analysis.events), cost: ConnectionAnalysis.cost)
     }
@@ -128,7 +148,7 @@ extension BrowsingSession {
     func step(_ number: Int64, of connection: Int64) throws -> ConnectionAnalysis.Step? {
         guard var analysis = try analysis(before: number, of: connection) else { return nil }
         let step = try analysis.next(self, of: connection)
-        keep(analysis, of: connection)
+        try keep(analysis, of: connection)
         analyses[connection] = analysis
         return step
     }

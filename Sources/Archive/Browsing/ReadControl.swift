@@ -9,18 +9,21 @@ package final class ReadControl: Sendable {
 
     private struct State {
         var isCancelled = false
+        /// When the request should end, by the system's monotonic clock, in nanoseconds; nil before it begins to read:
+        /// it may wait for others first.
+        var deadline: Int64?
         /// Interrupts the statement that is running.
         var interrupt: (@Sendable () -> Void)?
     }
 
     private let state = NIOLockedValueBox(State())
-    /// When the request should end, by the system's monotonic clock, in nanoseconds.
-    private let deadline: Int64?
+    /// How long it may read, in nanoseconds.
+    private let time: Int64?
 
     /// - Parameter milliseconds: how long a search may take before it says how far it came; nil for any time. What is
     ///   asked for directly, such as one event, is not cut off by it.
     package init(milliseconds: Int? = nil) {
-        deadline = milliseconds.map { Clock.ticks() &+ Int64($0) &* 1_000_000 }
+        time = milliseconds.map { Int64($0) &* 1_000_000 }
     }
 
     /// Ends the request: it throws `Cancelled`, normally within a few milliseconds.
@@ -36,12 +39,17 @@ package final class ReadControl: Sendable {
     package var isCancelled: Bool { state.withLockedValue { $0.isCancelled } }
 
     /// Whether its time is used up.
-    var isOver: Bool { deadline.map { Clock.ticks() >= $0 } ?? false }
+    var isOver: Bool { state.withLockedValue { $0.deadline.map { Clock.ticks() >= $0 } ?? false } }
 
     /// Throws if it was cancelled.
-    func check() throws { if isCancelled { throw Cancelled() } }
+    package func check() throws { if isCancelled { throw Cancelled() } }
 
-    func begin(_ interrupt: @escaping @Sendable () -> Void) { state.withLockedValue { $0.interrupt = interrupt } }
+    func begin(_ interrupt: @escaping @Sendable () -> Void) {
+        state.withLockedValue { state in
+            state.interrupt = interrupt
+            if state.deadline == nil { state.deadline = time.map { Clock.ticks() &+ $0 } }
+        }
+    }
 
     func end() { state.withLockedValue { $0.interrupt = nil } }
 }

@@ -47,7 +47,7 @@ extension DataService {
             var state = ContactListReader()
             var places: [Int: Int64] = [:]
             try archive.replay(ArchiveSelection([id]), .none) { event in
-                guard event.time <= moment else { return false }
+                guard event.time <= moment, !control.isCancelled else { return false }
                 if let address, Int64(event.connection) == address.connection {
                     // Events at the time of this one that come behind it.
                     places[event.connection, default: 0] += 1

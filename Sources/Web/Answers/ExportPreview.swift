@@ -56,7 +56,7 @@ extension DataService {
             try self.reader.lists(control) { archive in
                 if let id, try !archive.contains(id) { throw RequestError(.notFound) }
                 return try self.preview(
-                    archive, ArchiveSelection(id.map { [$0] } ?? []), format, isRedacted: isRedacted, leftOut)
+                    archive, ArchiveSelection(id.map { [$0] } ?? []), format, isRedacted: isRedacted, leftOut, control)
             }
         }
     }
@@ -101,22 +101,24 @@ extension DataService {
 
     private func preview(
         _ archive: Archive, _ selection: ArchiveSelection, _ format: ArchiveExport.Format, isRedacted: Bool,
-        _ leftOut: Set<Int>
+        _ leftOut: Set<Int>, _ control: ReadControl
     ) throws -> JSONObject {
         var redaction = Redaction(key: options.redactionKey())
         var (events, bytes): (Int64, Int64) = (0, 0)
         var before: [String] = []
         let rows = EventBytes(presentation)
         try archive.replay(selection, .none) { event in
-            guard !leftOut.contains(event.connection) else { return true }
+            guard !leftOut.contains(event.connection) else { return !control.isCancelled }
             events += 1
             bytes += Int64(EventBytes.count(of: event))
             if case .frame = event.kind, before.count < Self.mostPreviewed {
                 before.append(Self.line(event, rows))
             }
             if isRedacted { redaction.copy(event) { _ in } }
-            return true
+            // Nobody may wait for it any more: interrupting ends only a statement that runs at that moment.
+            return !control.isCancelled
         }
+        try control.check()
         var object = JSONObject()
         object.add("format", format.rawValue)
         object.add("redacted", isRedacted)
