@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.2e4b0361cbed.css", type: "text/css; charset=utf-8",
-        digest: "2e4b0361cbed77827faaf7fa951289679d81f0fde75d4b887a581b896ded0aa7",
+        file: "app.css", name: "app.1ccd31b77774.css", type: "text/css; charset=utf-8",
+        digest: "1ccd31b77774784edd6af216c10adf1322f8a7eccbd597d04ca40ed762a6c9ce",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -234,6 +234,7 @@ button { padding: 3px 10px; cursor: pointer; &:hover { background: var(--hover);
 .badge { display: inline-block; font-size: 11px; line-height: 16px; padding: 0 6px; border-radius: 99px; background: var(--hover); color: var(--faint); white-space: nowrap; }
 .warning, .badge.changed, ins { background: var(--warn-ground); color: var(--warn); }
 .badge.danger, .event-gap { background: var(--danger-ground); color: var(--danger); }
+.event-rewritten { background: var(--warn-ground); }
 .badge.live { background: none; color: var(--good); }
 .id { font-weight: 600; padding: 0 5px; border-radius: 4px; background: var(--hover); border: 0; line-height: 18px; white-space: nowrap; color: var(--accent); &.big { font-size: 13px; padding: 2px 8px; } }
 .mask { border-radius: 3px; padding: 0 4px; background: var(--hover); color: var(--faint); border: 1px dashed var(--line); cursor: pointer; font-size: 11px; }
@@ -282,7 +283,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .filter-line { display: flex; align-items: center; border: 1px solid var(--line); border-radius: 8px; background: var(--ground); padding: 0 2px 0 9px; color: var(--faint); &:focus-within { border-color: var(--accent); }
   input { border: 0; background: none; flex: 1; font-family: var(--mono); font-size: 12px; outline: none; color: var(--text); } }
 .filter-error { color: var(--danger); font-size: 12px; padding: 3px 4px 0; overflow-wrap: anywhere; }
-.filter-line input[aria-invalid=true], [aria-invalid=true] { color: var(--danger); }
+input[aria-invalid=true] { color: var(--danger); }
 .find { display: flex; gap: 6px; align-items: center; padding: 5px 14px; border-bottom: 1px solid var(--line); background: var(--hover); input { flex: 0 1 260px; } }
 .scan { padding: 4px 14px; font-size: 12px; background: var(--info-ground); }
 .part-title { padding: 7px 14px; border-bottom: 1px solid var(--line); }
@@ -291,8 +292,8 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .list { flex: 1; overflow: auto; position: relative; overflow-anchor: none;
   &:focus-visible { outline: none; box-shadow: inset 0 2px var(--accent); .selected { outline: 2px solid var(--accent); outline-offset: -2px; } }
   &:has(.selected):focus-visible { box-shadow: none; } }
-.selected, .row.selected { background: var(--picked); }
 .row, .ladder-row, .tree-row, .talk-row, .item, .field { cursor: default; &:hover:not(.selected) { background: var(--hover); } }
+.selected { background: var(--picked); }
 .edge { padding: 6px 14px; color: var(--faint); font-size: 12px; }
 .row { display: grid; grid-template-columns: var(--columns); gap: 0 8px; height: 22px; padding: 0 10px 0 9px; border-left: 3px solid transparent; font: 12px/22px var(--mono); white-space: nowrap;
   > span, .c-line > span { overflow: hidden; text-overflow: ellipsis; min-width: 0; }
@@ -310,7 +311,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .row > .c-notes, .c-notes, .notes { display: flex; gap: 5px; align-items: center; justify-content: flex-end; font-family: var(--sans); }
 .event-opened, .event-closed { color: var(--faint); }
 .event-noise :is(.c-line, .sign) { color: var(--orange); }
-.row.event-rewritten { background: var(--warn-ground); } .event-finding .sign { color: var(--warn); }
+.event-finding .sign { color: var(--warn); }
 .event-passed { text-align: center; background: var(--info-ground); }
 .no-time .c-time, .no-delta .c-delta, .no-conn .c-conn, .no-who .c-who, .no-verb .c-verb, .no-answer .c-answer, .no-notes .c-notes { display: none; }
 .pill { position: absolute; bottom: 12px; left: 50%; transform: translateX(-50%); border-radius: 99px; padding: 5px 16px; box-shadow: var(--shadow); z-index: 3; }
@@ -388,23 +389,23 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.36513b071a67.js", type: "text/javascript; charset=utf-8",
-        digest: "5b38b7913e2502cd7d0145b523b2f567113be94ee9b192f3967e6c85187a9d16",
+        file: "app.js", name: "app.516f0019aa3d.js", type: "text/javascript; charset=utf-8",
+        digest: "1f66036a72b396e229a3f743fc25f07981e0f2faa1f1b681fc89c5af7ae50904",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.834af8e34cba.js";
+import { announce, copy, el, moreStyles, put } from "./dom.dac5ff379554.js";
 import { APIError, get, loaded, on, signIn } from "./api.08ea4087ee57.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.6a68d268f374.js";
+import { Shell } from "./shell.b21a53b59675.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.aebbff17d50b.js"), live: () => import("./protocol.aebbff17d50b.js"), talk: () => withStyles(import("./talk.1e06763e0244.js")),
-  ladder: () => withStyles(import("./ladder.a0fd22d4de9a.js")), findings: () => withStyles(import("./findings.1826ff86b52a.js")), files: () => withStyles(import("./files.b7dd3199e9d7.js")),
-  search: () => withStyles(import("./search.09e67d137aa7.js")), export: () => withStyles(import("./export.e8e79ec3b428.js")),
+  protocol: () => import("./protocol.25bd3d0eaf56.js"), live: () => import("./protocol.25bd3d0eaf56.js"), talk: () => withStyles(import("./talk.46913de2e4c4.js")),
+  ladder: () => withStyles(import("./ladder.ddcb5ed66f95.js")), findings: () => withStyles(import("./findings.734871be3829.js")), files: () => withStyles(import("./files.b089a6c63630.js")),
+  search: () => withStyles(import("./search.6782e93b8451.js")), export: () => withStyles(import("./export.889ff618233a.js")),
 };
 
 class App {
@@ -526,7 +527,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.416399db25cc.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.e94cbd1ea1d1.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -615,7 +616,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.490798ce18bb.js");
+    const { openHelp } = await import("./help.0b3977adead3.js");
     openHelp();
   }
 }
@@ -642,12 +643,12 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.2d96fd17ace0.js", type: "text/javascript; charset=utf-8",
-        digest: "be21ae56ec8d1217860f87b3786969a3afeacbc48affcc2ef4d03e7a86b3958d",
+        file: "bytes.js", name: "bytes.4aa7b7a65e25.js", type: "text/javascript; charset=utf-8",
+        digest: "b52f577594386ab6b5490477be245ed3a63bb402e30a535bd7d6b712e0adef0b",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.834af8e34cba.js";
+import { button, el, put } from "./dom.dac5ff379554.js";
 import { getBytes } from "./api.08ea4087ee57.js";
 import { count } from "./text.19ceffbf49ea.js";
 
@@ -791,12 +792,12 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.ba287e143c2e.js", type: "text/javascript; charset=utf-8",
-        digest: "851f798401470afe591d049b447661d8fcbf2ebdb34d31a91d5f9d1595e42430",
+        file: "contacts.js", name: "contacts.ad4b9ca89d89.js", type: "text/javascript; charset=utf-8",
+        digest: "3da36e074f9a52ff9f3c5cac96d6333b7b5fc45948db925b3b80b0fff415fe92",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.834af8e34cba.js";
+import { el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { plural, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -823,20 +824,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.416399db25cc.js", type: "text/javascript; charset=utf-8",
-        digest: "3211aecc76544190871a244196e26836fea58cf59c3f9819e7c432eed35df07b",
+        file: "detail.js", name: "detail.e94cbd1ea1d1.js", type: "text/javascript; charset=utf-8",
+        digest: "aa276b83103ac128aa59abb754ebda32582b526eb879b16e0c9df8adea3fe87b",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.dac5ff379554.js";
 import { get, getBytes } from "./api.08ea4087ee57.js";
 import { duration, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Bytes } from "./bytes.2d96fd17ace0.js";
-import { changed, lineParts } from "./rows.8f7b9544fbe8.js";
+import { Bytes } from "./bytes.4aa7b7a65e25.js";
+import { changed, lineParts } from "./rows.a67b5e8b65b2.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.bef11fe64f59.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.22561181214c.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -886,7 +887,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.ba287e143c2e.js");
+    const { contactList } = await import("./contacts.ad4b9ca89d89.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1080,8 +1081,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.834af8e34cba.js", type: "text/javascript; charset=utf-8",
-        digest: "b696031b465601adc4ca908ba2a5499df51f81a1e9b3f227e3bbf7fc0c4a48bc",
+        file: "dom.js", name: "dom.dac5ff379554.js", type: "text/javascript; charset=utf-8",
+        digest: "5e369d69b4b1282e91d2e723c900d604f72185e50586eb3de9fca7f44ad4b1a1",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1228,7 +1229,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.37b1e89e41c1.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.22175b29e8bb.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1247,16 +1248,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.e8e79ec3b428.js", type: "text/javascript; charset=utf-8",
-        digest: "3c5f2e507ac5fc4b12009e8189b62c44b6c5aedbb7d39b845d6a078877784281",
+        file: "export.js", name: "export.889ff618233a.js", type: "text/javascript; charset=utf-8",
+        digest: "97ef49853135030dd29f45a776f1d7db0ad03be886ceb8a2fcc9096e965e9791",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.08ea4087ee57.js";
 import { count, size, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.c1cfe5669338.js";
+import { View } from "./view.d632d724b515.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1419,16 +1420,16 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.b7dd3199e9d7.js", type: "text/javascript; charset=utf-8",
-        digest: "23a5e9d2a928ecca3b8e8cebd57679ebce8ed9283745950490fdfc3011d6ab8a",
+        file: "files.js", name: "files.b089a6c63630.js", type: "text/javascript; charset=utf-8",
+        digest: "1779de21d3d1002a5f7ebdedf49f2b644ff37592e937d868158ca4a31251350a",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.08ea4087ee57.js";
 import { count, size, timeParts, visible } from "./text.19ceffbf49ea.js";
-import { emptyState, View } from "./view.c1cfe5669338.js";
-import { picture } from "./media.7db97adf4f5c.js";
+import { emptyState, View } from "./view.d632d724b515.js";
+import { picture } from "./media.8d128545e658.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Files extends View {
@@ -1481,12 +1482,12 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.7612ac1c589b.js", type: "text/javascript; charset=utf-8",
-        digest: "81689f52faaf88d1848c36cf2a93d6959df194fdf4dab33a009ddf33427b9dba",
+        file: "filter.js", name: "filter.2405fbfeea2f.js", type: "text/javascript; charset=utf-8",
+        digest: "82e03c576c1f2cc988ff2a303033a9d7164b7d482f0994fdee6da0578bfa0c0a",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.834af8e34cba.js";
+import { button, el, icon, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { visible } from "./text.19ceffbf49ea.js";
 
@@ -1570,19 +1571,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.336cf825adb4.js");
+    const { openSaved } = await import("./saved.0a1176ce6265.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.29d9f1c48597.js", type: "text/javascript; charset=utf-8",
-        digest: "7a5e82668af463090485dfc90de2ab6dedc388bec52c62115075c994310e74d1",
+        file: "find.js", name: "find.0f75703b710a.js", type: "text/javascript; charset=utf-8",
+        digest: "701e1f4e124b4999580524217f25ec09e6545fbc2b69612c069ce606f04445b7",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.834af8e34cba.js";
+import { announce, button, el } from "./dom.dac5ff379554.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1637,15 +1638,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.1826ff86b52a.js", type: "text/javascript; charset=utf-8",
-        digest: "03670966c1501c9c0ddc22256dd8b0bef00e981142690a12187e36d929f7d3cf",
+        file: "findings.js", name: "findings.734871be3829.js", type: "text/javascript; charset=utf-8",
+        digest: "3ef42962f9824c327cc8b59e9cf76d72e3b3852dfef2c83ef9a93a70ae42bc81",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.834af8e34cba.js";
+import { button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, timeParts, visible } from "./text.19ceffbf49ea.js";
-import { emptyState, View } from "./view.c1cfe5669338.js";
+import { emptyState, View } from "./view.d632d724b515.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1695,15 +1696,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.7a4f9fb5e722.js", type: "text/javascript; charset=utf-8",
-        digest: "e8a7331907fd14f1d29e2ac0491dedb72358d4d0d98a9a2100dc5f1970f6e787",
+        file: "follow.js", name: "follow.ac9464a5f24e.js", type: "text/javascript; charset=utf-8",
+        digest: "0d61707f81a8b634df2d68970b39822d01b1f838a3bfe908bd826a6a5847dd71",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count } from "./text.19ceffbf49ea.js";
-import { keyed } from "./rows.8f7b9544fbe8.js";
+import { keyed } from "./rows.a67b5e8b65b2.js";
 
 const atOnce = 200;
 
@@ -1841,12 +1842,12 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.490798ce18bb.js", type: "text/javascript; charset=utf-8",
-        digest: "a0a1e69711162d554a631663ae456402e6ba53741b4c10a4cb4f0620e5833bce",
+        file: "help.js", name: "help.0b3977adead3.js", type: "text/javascript; charset=utf-8",
+        digest: "914ca5e46f71ca61fef30071d4c6993451c134556b65ecd7e1628e6128f57ce1",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { button, el, openDialog } from "./dom.dac5ff379554.js";
 import { signOut } from "./api.08ea4087ee57.js";
 import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -1876,7 +1877,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "77296eb2b10514a0d91c6c7897ed23073a59ba36c53fd9fd2f01b85528d554a5",
+        digest: "1d69cb1d6e41e5bb04660ef8fbfd7b653f54033cdfc0fe3e8c4d5b31aae20344",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1886,8 +1887,8 @@ export function openHelp() {
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.2e4b0361cbed.css">
-<script type="module" src="/assets/app.36513b071a67.js"></script>
+<link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
+<script type="module" src="/assets/app.516f0019aa3d.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -1991,18 +1992,18 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.a0fd22d4de9a.js", type: "text/javascript; charset=utf-8",
-        digest: "1551a868cd429e7612cfe573e4879d4187b1fdeaa17014fec490f47c9417c07a",
+        file: "ladder.js", name: "ladder.ddcb5ed66f95.js", type: "text/javascript; charset=utf-8",
+        digest: "e9a568498e68844ee8074c25a4741f8a894360e20284d9579e30781422b54318",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.dac5ff379554.js";
 import { get, getBlob, getText } from "./api.08ea4087ee57.js";
 import { timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.ed4615cab013.js";
-import { beginning, emptyState, toggle } from "./view.c1cfe5669338.js";
-import { Scrubber } from "./scrub.62efa8843826.js";
+import { ListView } from "./list.28ce53aaa0bb.js";
+import { beginning, emptyState, toggle } from "./view.d632d724b515.js";
+import { Scrubber } from "./scrub.bf8b456e2ff7.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { groups, withKeys } from "./window.d91b28963260.js";
 
@@ -2185,16 +2186,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.ed4615cab013.js", type: "text/javascript; charset=utf-8",
-        digest: "72e71fe02bf8deacebeac656db8196072c900e7c18387d9645fcf627cc7a56e8",
+        file: "list.js", name: "list.28ce53aaa0bb.js", type: "text/javascript; charset=utf-8",
+        digest: "87088aa42bf3b3afa3bb569e72203e97a19021661350a9ecc761f8426374160d",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.834af8e34cba.js";
+import { announce, el } from "./dom.dac5ff379554.js";
 import { timeParts } from "./text.19ceffbf49ea.js";
 import { ListWindow, moved, slice } from "./window.d91b28963260.js";
-import { beginning, View } from "./view.c1cfe5669338.js";
+import { beginning, View } from "./view.d632d724b515.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2560,12 +2561,12 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.7db97adf4f5c.js", type: "text/javascript; charset=utf-8",
-        digest: "39063e592b56bf809b778dcfceb1e0d25f936bf241853138eaf06e002bc45d0e",
+        file: "media.js", name: "media.8d128545e658.js", type: "text/javascript; charset=utf-8",
+        digest: "df7a1129e3126b6a6477f0ac5dbc15987ed9ae24e3761a9a4617d59af6164f82",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.834af8e34cba.js";
+import { el } from "./dom.dac5ff379554.js";
 import { getBlob } from "./api.08ea4087ee57.js";
 
 const kept = new Map();
@@ -2608,12 +2609,12 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.923822db38ed.js", type: "text/javascript; charset=utf-8",
-        digest: "3e648ae471bf29e17706a6ce30e5e1d024cd1aa515b3e27718acac9062de2669",
+        file: "moment.js", name: "moment.99f5a506c23b.js", type: "text/javascript; charset=utf-8",
+        digest: "2df5120f0f2dd087185f9f8953e5f309cf3abdfad378de1bfcb1ded8e213a1c8",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { button, el, openDialog } from "./dom.dac5ff379554.js";
 import { timeParts, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -2647,8 +2648,8 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.37b1e89e41c1.css", type: "text/css; charset=utf-8",
-        digest: "37b1e89e41c11365445588bf92f62b8135fc915e2753cc5cc8cd3c6da9307ef6",
+        file: "more.css", name: "more.22175b29e8bb.css", type: "text/css; charset=utf-8",
+        digest: "22175b29e8bbda39f012005e59b4fe5404b3be642881be58dcad87b5b79d1323",
         text: #"""
 /* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
@@ -2701,7 +2702,7 @@ export function typedTime(text, local) {
 .ladder-head, .ladder-row { display: grid; grid-template-columns: 122px var(--ladder) minmax(120px, 1fr); width: max-content; min-width: 100%; height: 24px; .c-time { padding-left: 12px; } }
 .ladder-head { align-items: center; height: 34px; }
 .ladder-parties { display: flex; } .party { width: 150px; text-align: center; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; font-size: 12px; color: var(--text); padding: 0 6px; a { color: inherit; } }
-.ladder-row { .c-time { font: 11px/24px var(--mono); } &.event-gap, &.event-rewritten { background: none; } svg { display: block; overflow: visible; } }
+.ladder-row { .c-time { font: 11px/24px var(--mono); } &.event-gap { background: none; } svg { display: block; overflow: visible; } }
 .ladder .c-notes { justify-content: flex-start; font-size: 12px; padding: 0 10px; position: sticky; right: 0; > * { background: var(--panel); border-radius: 4px; padding: 0 5px; line-height: 18px; } }
 .life { stroke: var(--line); stroke-width: 1.5; } .arrow { stroke: var(--client); stroke-width: 1.4; } .ladder-row .head { fill: var(--client); } .open { fill: var(--good); } .close { fill: var(--faint); }
 .label { font: 10.5px var(--mono); fill: var(--text); paint-order: stroke; stroke: var(--panel); stroke-width: 3px; } .silence { font-size: 12px; fill: var(--faint); font-style: italic; }
@@ -2745,15 +2746,15 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.45267f206346.js", type: "text/javascript; charset=utf-8",
-        digest: "dd0c04333c9cd5c1f6d4316dee0d63813773ee2b77da1cac70aa49ffff9fc7d8",
+        file: "nav.js", name: "nav.93137764bfae.js", type: "text/javascript; charset=utf-8",
+        digest: "62e9be71455ae316544f4afb02c581dda40c409a9f418bab231fb5ea5864937e",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.834af8e34cba.js";
-import { Filter } from "./filter.7612ac1c589b.js";
-import { ListView } from "./list.ed4615cab013.js";
-import { Scrubber } from "./scrub.62efa8843826.js";
+import { el, link, put } from "./dom.dac5ff379554.js";
+import { Filter } from "./filter.2405fbfeea2f.js";
+import { ListView } from "./list.28ce53aaa0bb.js";
+import { Scrubber } from "./scrub.bf8b456e2ff7.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -3010,24 +3011,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.aebbff17d50b.js", type: "text/javascript; charset=utf-8",
-        digest: "80de14011e30d914c8284f6a54e32f558f5323b12f2298d8c29b776127fee9d2",
+        file: "protocol.js", name: "protocol.25bd3d0eaf56.js", type: "text/javascript; charset=utf-8",
+        digest: "3eaa8f7c15588767046a23621834e3f4550bdf743b0998ee50d13f047f89d192",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.dac5ff379554.js";
 import { get, getText } from "./api.08ea4087ee57.js";
 import { count, zoneName } from "./text.19ceffbf49ea.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.ed4615cab013.js";
-import { beginning, emptyState, nothingLeft } from "./view.c1cfe5669338.js";
+import { ListView } from "./list.28ce53aaa0bb.js";
+import { beginning, emptyState, nothingLeft } from "./view.d632d724b515.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
-import { Filter } from "./filter.7612ac1c589b.js";
-import { Scrubber } from "./scrub.62efa8843826.js";
-import { answers, columns, keyed, rowNode } from "./rows.8f7b9544fbe8.js";
+import { Filter } from "./filter.2405fbfeea2f.js";
+import { Scrubber } from "./scrub.bf8b456e2ff7.js";
+import { answers, columns, keyed, rowNode } from "./rows.a67b5e8b65b2.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.29d9f1c48597.js";
-import { Follow } from "./follow.7a4f9fb5e722.js";
+import { Find } from "./find.0f75703b710a.js";
+import { Follow } from "./follow.ac9464a5f24e.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3221,7 +3222,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.923822db38ed.js");
+    const { askTime } = await import("./moment.99f5a506c23b.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3418,12 +3419,12 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.8f7b9544fbe8.js", type: "text/javascript; charset=utf-8",
-        digest: "35eb724b03647d719b92278d0c58762fb9fca0d4688a0f39cea39d6c33da18f2",
+        file: "rows.js", name: "rows.a67b5e8b65b2.js", type: "text/javascript; charset=utf-8",
+        digest: "6bcdf26e83295d5c5f7b3008fee64356672ecce8594b2e791d42f6fd4768e6e1",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.834af8e34cba.js";
+import { el, link } from "./dom.dac5ff379554.js";
 import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { withKeys } from "./window.d91b28963260.js";
@@ -3545,12 +3546,12 @@ export function changed(line, token, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.336cf825adb4.js", type: "text/javascript; charset=utf-8",
-        digest: "8f943180defa657d76e59922ec93bf7f9dd7eec4c17e18afaf28894c7cb8ef7c",
+        file: "saved.js", name: "saved.0a1176ce6265.js", type: "text/javascript; charset=utf-8",
+        digest: "e0aa465a3b840cbb9d80b4b1c5c6e282951eac345a57560fd615c10ed8ef3098",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.834af8e34cba.js";
+import { button, copy, el, openDialog, put } from "./dom.dac5ff379554.js";
 import { visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3588,12 +3589,12 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.62efa8843826.js", type: "text/javascript; charset=utf-8",
-        digest: "0314410d2c6d3f7dcfba8724286d5b403bf67aa0da0be891c5b87177d9b76c5b",
+        file: "scrub.js", name: "scrub.bf8b456e2ff7.js", type: "text/javascript; charset=utf-8",
+        digest: "674deea94daa90b4bf2762ff23c5b6b990f33fe83117637c4cebf0e4af70503c",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.834af8e34cba.js";
+import { el, svg, put } from "./dom.dac5ff379554.js";
 import { timeParts, zoneName, count } from "./text.19ceffbf49ea.js";
 import { get } from "./api.08ea4087ee57.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3702,17 +3703,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.09e67d137aa7.js", type: "text/javascript; charset=utf-8",
-        digest: "4ae4ba9f26355fed633763d7a07e90d98c88ff174bcff8419dcc974d3b2ccfea",
+        file: "search.js", name: "search.6782e93b8451.js", type: "text/javascript; charset=utf-8",
+        digest: "a20841e7e8be34d5948ceb397e0e5d02fc1468f19cf1ef2cc4437d1aaff2cc16",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.c1cfe5669338.js";
-import { Filter } from "./filter.7612ac1c589b.js";
+import { emptyState, View } from "./view.d632d724b515.js";
+import { Filter } from "./filter.2405fbfeea2f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Search extends View {
@@ -3799,12 +3800,12 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.6a68d268f374.js", type: "text/javascript; charset=utf-8",
-        digest: "6ac54a71dc62458cddc502695d86cae6efbd1dda8ed96e351c515c2bb34491d0",
+        file: "shell.js", name: "shell.b21a53b59675.js", type: "text/javascript; charset=utf-8",
+        digest: "dc03af47c93d64f14d936a7eb80cbefa754560b403f74beede1f99e5c399e212",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { get, loaded } from "./api.08ea4087ee57.js";
 import { count, plural, size, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3941,7 +3942,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.8e4747324e67.js") : import("./tree.72e445dc3546.js")));
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.1d73d6a449d1.js") : import("./tree.de86a14aaf93.js")));
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);
@@ -3969,7 +3970,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.1b3ced4fbdd4.js");
+    const { signInForm } = await import("./sign-in.7abf44e12355.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -4019,12 +4020,12 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.1b3ced4fbdd4.js", type: "text/javascript; charset=utf-8",
-        digest: "e07d0bf903491eeab779e63bad699650f03ed9f7dadb66d4461b552ac09f9bb7",
+        file: "sign-in.js", name: "sign-in.7abf44e12355.js", type: "text/javascript; charset=utf-8",
+        digest: "1f1a025134895572790d2353ddc69320d9c9fc4a6ccb4203fceda35a9a7d296b",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.834af8e34cba.js";
+import { el, icon, moreStyles } from "./dom.dac5ff379554.js";
 import { signIn } from "./api.08ea4087ee57.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
@@ -4054,22 +4055,22 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.1e06763e0244.js", type: "text/javascript; charset=utf-8",
-        digest: "b73a8bdb1a59aa3fa3068ded50304158125bc2b3074f09977acc17e9cf64d8c8",
+        file: "talk.js", name: "talk.46913de2e4c4.js", type: "text/javascript; charset=utf-8",
+        digest: "bf1d0dc8b27ea16b16016e337aa5881316e38832ec019de8befc4f3bac44b182",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.ed4615cab013.js";
-import { beginning, emptyState, people, toggle } from "./view.c1cfe5669338.js";
-import { Scrubber } from "./scrub.62efa8843826.js";
-import { picture } from "./media.7db97adf4f5c.js";
-import { markedWords, selectedRange } from "./words.bef11fe64f59.js";
+import { ListView } from "./list.28ce53aaa0bb.js";
+import { beginning, emptyState, people, toggle } from "./view.d632d724b515.js";
+import { Scrubber } from "./scrub.bf8b456e2ff7.js";
+import { picture } from "./media.8d128545e658.js";
+import { markedWords, selectedRange } from "./words.22561181214c.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.29d9f1c48597.js";
+import { Find } from "./find.0f75703b710a.js";
 import { withKeys } from "./window.d91b28963260.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
@@ -4114,7 +4115,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.a0fd22d4de9a.js") : import("./protocol.aebbff17d50b.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.ddcb5ed66f95.js") : import("./protocol.25bd3d0eaf56.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4154,7 +4155,7 @@ class Talk extends ListView {
   }
 
   async jumpToDate() {
-    const { typedTime } = await import("./moment.923822db38ed.js"), time = typedTime(this.date.value, prefs.get("local"));
+    const { typedTime } = await import("./moment.99f5a506c23b.js"), time = typedTime(this.date.value, prefs.get("local"));
     if (time) this.load({ at: time });
   }
 
@@ -4313,16 +4314,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.8e4747324e67.js", type: "text/javascript; charset=utf-8",
-        digest: "be0e04fed25fdac835c78d9a58ab3495fd6bf92ce4054fa84e85b1e69df7e08c",
+        file: "talks.js", name: "talks.1d73d6a449d1.js", type: "text/javascript; charset=utf-8",
+        digest: "82553dbecfdd60bf95e4e3ed9ab3f42be881e0116352dc3ad0760c109f23ad87",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.834af8e34cba.js";
+import { el } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.19ceffbf49ea.js";
-import { emptyState, nothingLeft, people } from "./view.c1cfe5669338.js";
-import { NavList } from "./nav.45267f206346.js";
+import { emptyState, nothingLeft, people } from "./view.d632d724b515.js";
+import { NavList } from "./nav.93137764bfae.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4566,16 +4567,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.72e445dc3546.js", type: "text/javascript; charset=utf-8",
-        digest: "55961585dfb00a2d5a7ae77c154e2e485ed47148f3bca068f2c468f119e04f6a",
+        file: "tree.js", name: "tree.de86a14aaf93.js", type: "text/javascript; charset=utf-8",
+        digest: "57d5d3b7b917981fbfad2ad8de051b4634c220688191b267638bc1d0022a2905",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.834af8e34cba.js";
+import { button, copy, el, link } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
-import { emptyState, nothingLeft } from "./view.c1cfe5669338.js";
-import { NavList } from "./nav.45267f206346.js";
+import { emptyState, nothingLeft } from "./view.d632d724b515.js";
+import { NavList } from "./nav.93137764bfae.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4752,12 +4753,12 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.c1cfe5669338.js", type: "text/javascript; charset=utf-8",
-        digest: "bc81825d02e06fafdf11cd606bec178efecbd02c1833a008fa533e01211ccc1b",
+        file: "view.js", name: "view.d632d724b515.js", type: "text/javascript; charset=utf-8",
+        digest: "31ba8e0091cb8a376e75a610197d7d41587156618409a6f32485680c569e216a",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { plural, visible } from "./text.19ceffbf49ea.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
@@ -5092,12 +5093,12 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.bef11fe64f59.js", type: "text/javascript; charset=utf-8",
-        digest: "50f7327183d4429dbb044326d91bdf8464ca92ed7ef79a8e22159bf8396818b2",
+        file: "words.js", name: "words.22561181214c.js", type: "text/javascript; charset=utf-8",
+        digest: "0e3e4959d737844a1a6ed607662d2878f969f5c260df250f1a0071ab756a4a74",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.834af8e34cba.js";
+import { el } from "./dom.dac5ff379554.js";
 import { spoken } from "./text.19ceffbf49ea.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
