@@ -54,6 +54,12 @@ struct LiveRun {
     /// Starts recording the events of new connections.
     func startRecording() { gate?.open() }
 
+    /// Has a function called after each commit of the recording; it must return at once.
+    func whenCommitted(_ callback: @escaping @Sendable () -> Void) { recorder?.whenCommitted(callback) }
+
+    /// A function that tells the recording whether somebody follows it.
+    var follow: @Sendable (Bool) -> Void { { [recorder] in recorder?.followTables($0) } }
+
     /// Waits until all events so far are printed.
     func waitUntilPrinted() async { await log.waitUntilWritten() }
 

@@ -32,6 +32,9 @@ package struct EventFilter: Sendable {
         filter.readsJSON || !filter.fields.isDisjoint(with: [.to, .conversation, .text])
     }
 
+    /// Whether only commands can match, not what follows from them.
+    package var isOfCommands: Bool { filter.isOfCommands }
+
     /// Sets the key for masks from now on.
     package mutating func mask(with key: MaskKey) { format.mask(with: key) }
 

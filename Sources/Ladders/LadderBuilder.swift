@@ -33,6 +33,8 @@ package struct LadderBuilder: Sendable {
     private var openedRow: [Int: Int] = [:]
     /// The index of the row of each redirect that no connection has followed yet.
     private var redirectRow: [Ladder.Place: Int] = [:]
+    /// How many commands it has taken.
+    package private(set) var frames: Int64 = 0
     /// What the last row stands for, if it is a row of folded events.
     private var foldedNames: [String] = []
 
@@ -44,6 +46,15 @@ package struct LadderBuilder: Sendable {
         lines = LineText(presentation)
         columns = LadderColumns(hasRelay: options.hasRelay)
     }
+
+    /// Whether a relay has a column for certain.
+    package var hasRelay: Bool { options.hasRelay }
+
+    /// Whether further events have no row.
+    package var isFull: Bool { rows.count >= options.mostRows }
+
+    /// Notes that rows are left out whose events were not read.
+    package mutating func leaveOut(_ count: Int) { omittedRows += count }
 
     /// Takes the next event.
     ///
@@ -61,6 +72,7 @@ package struct LadderBuilder: Sendable {
             _ = append(.closed, event, place, from: nil, label: reason.text)
             lastRow[event.connection] = nil
         case .frame(let frame, let side):
+            frames += 1
             if fold(event, place, from: side) { return }
             let row = append(.command, event, place, from: side, label: lines.line(of: frame, from: side, in: event))
             if let row, side == .server, Redirect.mayBe(frame.verb) { redirectRow[place] = row }

@@ -43,6 +43,9 @@ package struct Filter: Sendable {
         fields = condition.fields
     }
 
+    /// Whether only commands can match, whatever their values: the expression requires a value that nothing else has.
+    package var isOfCommands: Bool { condition.isOfCommands }
+
     /// Whether an item matches the expression. Without a reader, no value of its JSON object matches.
     package func matches(_ item: some Filterable, json: JSONReader = { _ in [] }) -> Bool {
         Self.holds(condition, for: item, true, json) ?? false
@@ -64,6 +67,16 @@ package struct Filter: Sendable {
             case .not(let part): part.readsJSON
             case .has(.path), .compare(.path, _, _): true
             case .has(.field), .compare(.field, _, _): false
+            }
+        }
+
+        fileprivate var isOfCommands: Bool {
+            switch self {
+            case .all(let parts): parts.contains { $0.isOfCommands }
+            case .any(let parts): !parts.isEmpty && parts.allSatisfy { $0.isOfCommands }
+            case .has(.field(let field)): field.isOfCommands
+            case .compare(.field(let field), let comparison, _): field.isOfCommands && comparison != .notEqual
+            case .not, .has(.path), .compare(.path, _, _): false
             }
         }
 

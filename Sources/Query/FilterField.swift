@@ -23,6 +23,14 @@ package enum FilterField: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether only commands, as they were received or sent by the relay, have a value.
+    var isOfCommands: Bool {
+        switch self {
+        case .verb, .trid, .args, .payload, .payloadBytes, .type: true
+        default: false
+        }
+    }
+
     /// The kind of the field's values.
     var kind: ValueKind {
         switch self {

@@ -63,6 +63,30 @@ import Testing
         #expect(try reader.all(page: 50, .full).lines == archive.lines(.recording(1)))
     }
 
+    /// While somebody follows, the tables have what was committed, without a wait for more.
+    @Test(.timeLimit(.minutes(1))) func followedTablesAreCompleteAtOnce() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path("b.sqlite")
+        let recorder = try Recorder(path: path, toolVersion: "test") { Issue.record("\($0)") }
+        let (commits, continuation) = AsyncStream.makeStream(of: Void.self)
+        recorder.whenCommitted { continuation.yield() }
+        recorder.followTables(true)
+        let reader = try ArchiveReader(path)
+        _ = recorder.receive(try Self.events(scratch))
+        let start = ContinuousClock.now
+        var messages: Int64 = 0
+        for await _ in commits {
+            messages = try reader.lists { try $0.totals().messages }
+            if messages > 0 { break }
+        }
+        #expect(messages == 30)
+        // Without it, this takes four seconds.
+        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(try reader.signIns(limit: 10).items.first?.signIn.messages == 30)
+        recorder.followTables(false)
+        recorder.close()
+    }
+
     /// Rows in `pending` are the same as in the tables.
     @Test func pendingRowsAreTheSame() throws {
         let scratch = try Scratch()

@@ -1,6 +1,7 @@
 // Words in all scripts, found in the texts of messages.
 
 import Events
+import GRDB
 import MSNP
 import Query
 import TestSupport
@@ -42,6 +43,55 @@ import Testing
         #expect(try archive.texts("meet we").isEmpty)
         #expect(try archive.texts("meet", "?").count == 1)
         #expect(try archive.texts("e", limit: 1).count <= 1)
+    }
+
+    /// However many messages are looked at at a time, the same ones come in the same order.
+    @Test(arguments: [["hello"], ["hello", "world"], ["?"], ["hello", "?"], ["nothing"], ["☃"], ["3"]])
+    func partsGiveWhatSortingGives(words: [String]) throws {
+        let scratch = try Scratch()
+        let texts = (0..<60).map {
+            "hello \($0 % 4 == 0 ? "world" : "there") \($0)\($0 % 3 == 0 ? "?" : "") \($0 == 7 ? "☃" : "")"
+        }
+        let archive = try Archive.importing(sampleCapture(texts), in: scratch)
+        func places(_ limits: SearchCandidates.Limits) throws -> [MessagePlace] {
+            try archive.queue.read { db in
+                let candidates = try SearchCandidates(words, .everything, db, limits: limits)
+                var places: [MessagePlace] = []
+                while true {
+                    switch try candidates.next() {
+                    case .message(let place): places.append(place)
+                    case .part: #expect(candidates.isInParts || candidates.last != nil || places.isEmpty)
+                    case .end: return places
+                    }
+                }
+            }
+        }
+        let sorted = try places(SearchCandidates.Limits())
+        #expect(sorted == sorted.sorted().reversed() && sorted.isEmpty == (words == ["nothing"]))
+        for part in [1, 2, 7, 1_000] {
+            // With words and signs together, whoever reads the message tests the signs.
+            let found = try places(SearchCandidates.Limits(mostSorted: 0, part: part))
+            #expect(words.count == 2 && words.contains("?") ? found.count >= sorted.count : found == sorted)
+        }
+    }
+
+    /// A search without time says where it stopped, and goes on from there.
+    @Test func aSearchGoesOnWhereItStopped() throws {
+        let scratch = try Scratch()
+        let archive = try Archive.importing(sampleCapture((0..<20).map { "hello \($0)" }), in: scratch)
+        var texts: [String] = []
+        let part = try archive.searchPart(["hello"], limit: .max, ReadControl(milliseconds: 0)) { found in
+            texts.append(found.message.text)
+            return true
+        }
+        // Few messages are sorted, which does not end early.
+        #expect(part.stop == nil && !part.isMore && part.looked == 20)
+        #expect(texts == (0..<20).reversed().map { "hello \($0)" })
+        let cancelled = ReadControl()
+        cancelled.cancel()
+        #expect(throws: ReadControl.Cancelled.self) {
+            _ = try archive.searchPart(["hello"], limit: 1, cancelled) { _ in true }
+        }
     }
 
     /// Words of a message whose other parts never came, at the time when they came.

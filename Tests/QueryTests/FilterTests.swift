@@ -34,6 +34,20 @@ import Testing
         }
     }
 
+    /// Filters that no message and no finding can match are known.
+    @Test(arguments: [
+        ("verb == MSG", true), ("verb == MSG and text contains a", true), ("args contains a or trid == 3", true),
+        ("verb", true), ("payload_bytes > 3 and not verb == MSG", true), ("verb != MSG", false),
+        ("not verb == MSG", false), ("verb == MSG or text contains a", false), ("text contains a", false),
+        ("dir == s2c", false), ("not verb", false),
+    ])
+    func filtersOfCommands(source: String, isOfCommands: Bool) throws {
+        let filter = try Filter(source)
+        #expect(filter.isOfCommands == isOfCommands)
+        guard isOfCommands else { return }
+        for name in ["opened", "finding", "noise", "message", ""] { #expect(!filter.matches(try Self.event(name))) }
+    }
+
     @Test(arguments: [
         ("verb == MSG and dir == s2c", "MSG", "XFR"), ("role == SB", "MSG", "XFR"), ("role == sb", "MSG", "XFR"),
         ("text contains \"holiday\"", "MSG", "XFR"), ("text contains 'HOLIDAY'", "message", "XFR"),

@@ -52,7 +52,7 @@ extension ArchiveReader {
             var firsts: [Int64: Int64] = [:]
             for cursor in cursors where firsts[cursor.connection] == nil { firsts[cursor.connection] = cursor.number }
             if let first = cursors.first, !piece.isFromStart {
-                for span in spans {
+                for span in spans.byOpening {
                     let before =
                         try firsts[span.connection].map { $0 - 1 }
                         ?? session.count(of: span.connection, upTo: first, includingIt: false)
@@ -91,7 +91,7 @@ struct CommandList: Sendable {
 
 extension BrowsingSession {
     /// The spans of some connections.
-    func spans(of connections: [Int64]) throws -> [ConnectionSpans.Span] {
+    func spans(of connections: [Int64]) throws -> ConnectionSpans.Ordered {
         try cache.spans.withLockedValue { spans in
             try spans.update(db, overlay)
             return spans.of(connections)

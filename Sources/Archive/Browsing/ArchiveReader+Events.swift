@@ -13,17 +13,21 @@ extension ArchiveReader {
     ///   - limit: the largest number of items, at most `mostItems`.
     ///   - depth: how much is made of each event.
     ///   - control: cancels the request, and limits how long is searched with a condition.
+    ///   - onlyCommands: whether the condition holds for no item but for its recorded event; the others are then made
+    ///     for wanted items only.
     ///   - matches: the condition on items; without it every item is wanted.
     /// - Returns: the items, ascending whatever the direction.
     package func events(
         _ scope: EventScope, _ place: EventPlace, limit: Int, _ depth: EventDepth = .row,
-        _ control: ReadControl = ReadControl(), where matches: ((EventItem) throws -> Bool)? = nil
+        _ control: ReadControl = ReadControl(), onlyCommands: Bool = false,
+        where matches: ((EventItem) throws -> Bool)? = nil
     ) throws -> EventWindow {
         let limit = min(max(limit, 1), Self.mostItems)
         return try reading(control) { session in
             let spans = try session.spans(of: scope)
             func search(_ start: EventMerge.Start, _ limit: Int, until end: EventCursor? = nil) throws -> EventSearch {
                 var search = EventSearch(session, spans, start, limit, depth, until: end)
+                search.derives = !onlyCommands
                 try search.run(matches)
                 return search
             }
@@ -32,7 +36,8 @@ extension ArchiveReader {
                 let found = try search(.before(.end), limit, until: cursor)
                 var window = found.window
                 if let cursor {
-                    for span in spans where span.last >= cursor.time {
+                    for span in spans.byEnd.reversed() {
+                        guard span.last >= cursor.time else { break }
                         let count = try session.directory(of: span.connection).end.events
                         window.skipped +=
                             count - (try session.count(of: span.connection, upTo: cursor, includingIt: true))
@@ -113,6 +118,15 @@ extension ArchiveReader {
         }
     }
 
+    /// The connections of a scope that were opened at a time or before.
+    package func connections(
+        of scope: EventScope, openedUpTo time: Int64, _ control: ReadControl = ReadControl()
+    ) throws -> Set<Int64> {
+        try reading(control) { session in
+            Set(try session.spans(of: scope).byOpening.prefix { $0.opened <= time }.map(\.connection))
+        }
+    }
+
     /// The number of events of a connection; nil if there is no such connection.
     package func eventCount(of connection: Int64, _ control: ReadControl = ReadControl()) throws -> Int64? {
         try reading(control) { session in
@@ -127,6 +141,15 @@ extension ArchiveReader {
 
     /// The number of commands recorded on the connections of a scope: about as many events there are.
     package func total(of scope: EventScope, _ control: ReadControl = ReadControl()) throws -> Int64 {
+        // Before it is counted: a commit in between has it counted again.
+        let commit = try commitNumber()
+        if let known = cache.totals.value(scope), known.commit == commit { return known.count }
+        let count = try count(scope, control)
+        cache.totals.keep((commit, count), for: scope, cost: 1)
+        return count
+    }
+
+    private func count(_ scope: EventScope, _ control: ReadControl) throws -> Int64 {
         try reading(control) { session in
             let complete = "recording IN (SELECT id FROM recording WHERE is_complete)"
             guard let rows = try session.connections(of: scope) else {
@@ -163,13 +186,15 @@ struct EventSearch {
     private let limit: Int
     private let depth: EventDepth
     private let end: EventCursor?
+    /// Whether the condition is tested on what follows from events, too.
+    var derives = true
 
     /// How many events are looked at together with a condition.
     private static let portion = 512
 
     /// - Parameter end: events up to this place are not wanted.
     init(
-        _ session: BrowsingSession, _ spans: [ConnectionSpans.Span], _ start: EventMerge.Start, _ limit: Int,
+        _ session: BrowsingSession, _ spans: ConnectionSpans.Ordered, _ start: EventMerge.Start, _ limit: Int,
         _ depth: EventDepth, until end: EventCursor?
     ) {
         self.session = session
@@ -199,8 +224,10 @@ struct EventSearch {
             guard let furthest = cursors.last else { break }
             last = furthest
             window.scanned += Int64(cursors.count)
-            var items = try session.items(at: isBackward ? cursors.reversed() : cursors, depth)
+            var items = try session.items(
+                at: isBackward ? cursors.reversed() : cursors, depth, derives: derives || matches == nil)
             if let matches { items = try items.filter(matches) }
+            if !derives, matches != nil, depth == .row { items = try session.items(at: items.map(\.cursor), depth) }
             let wanted = (isBackward ? items.reversed() : items).prefix(limit - found.count)
             found += wanted
             guard found.count == limit, let final = wanted.last?.cursor else {

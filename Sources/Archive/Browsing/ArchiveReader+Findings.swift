@@ -1,4 +1,4 @@
-// Findings over many connections, and how events are spread over time.
+// Findings over many connections.
 
 package import Events
 internal import GRDB
@@ -22,25 +22,6 @@ package struct FindingCount: Sendable, Hashable {
     package var count: Int64
     /// How serious these findings are.
     package var severity: String { Finding(recorded: name, "", side: nil).severity.rawValue }
-}
-
-/// How much happened in each part of a time.
-package struct ArchiveOverview: Sendable {
-    /// One part of the time.
-    package struct Bucket: Sendable, Hashable {
-        package var from: Timestamp
-        /// About how many commands there are.
-        package var events: Double = 0
-        package var findings: Int64 = 0
-        /// Connections with missing bytes that began here.
-        package var gaps: Int64 = 0
-
-        package init(from: Timestamp) { self.from = from }
-    }
-
-    package var from: Timestamp
-    package var to: Timestamp
-    package var buckets: [Bucket]
 }
 
 extension ArchiveReader {
@@ -108,61 +89,8 @@ extension ArchiveReader {
         }
     }
 
-    /// How commands, findings and gaps are spread over the time of a scope. Commands are counted by block, so their
-    /// places are not exact.
-    ///
-    /// - Parameter count: the number of parts.
-    package func overview(
-        _ scope: EventScope, buckets count: Int, _ control: ReadControl = ReadControl()
-    ) throws -> ArchiveOverview? {
-        try reading(control) { session in
-            let spans = try session.spans(of: scope)
-            guard let from = spans.map(\.opened).min(), let to = spans.map(\.last).max(), count > 0 else { return nil }
-            let (length, isOver) = max(to, from).subtractingReportingOverflow(from)
-            // Only hostile archives have times further apart.
-            guard !isOver, length < .max / 2 else { return nil }
-            let step = max(1, length / Int64(count) + 1)
-            var buckets = (0..<count).map {
-                ArchiveOverview.Bucket(from: Timestamp(nanoseconds: from &+ Int64($0) &* step))
-            }
-            func place(_ time: Int64) -> Int {
-                let (distance, isOver) = time.subtractingReportingOverflow(from)
-                return isOver ? 0 : Int(clamping: min(max(0, distance / step), Int64(count - 1)))
-            }
-            func spread(_ events: Double, _ first: Int64, _ last: Int64) {
-                let (low, high) = (place(first), max(place(first), place(last)))
-                for index in low...high { buckets[index].events += events / Double(high - low + 1) }
-            }
-            let select = try PreparedStatement(
-                """
-                SELECT block.first_ns, block.last_ns, length(events), frames, (
-                    SELECT total(length(events)) FROM block AS other WHERE other.connection = block.connection
-                ), missing_bytes, block.number, opened_ns
-                FROM block JOIN connection ON connection.id = block.connection
-                WHERE \(try Self.condition(scope, session, table: "connection", column: "connection.id"))
-                """, in: session.db, isShared: false)
-            defer { select.reset() }
-            while try select.step() {
-                try control.check()
-                let share = Double(select.integer(2)) / Double(max(1, select.integer(4)))
-                spread(Double(select.integer(3)) * share, select.integer(0), select.integer(1))
-                if select.integer(6) == 0, select.integer(5) > 0 { buckets[place(select.integer(7))].gaps += 1 }
-            }
-            let findings = try PreparedStatement(
-                "SELECT finding.time_ns FROM finding WHERE \(try Self.condition(scope, session))", in: session.db,
-                isShared: false)
-            defer { findings.reset() }
-            while try findings.step() {
-                try control.check()
-                buckets[place(findings.integer(0))].findings += 1
-            }
-            return ArchiveOverview(
-                from: Timestamp(nanoseconds: from), to: Timestamp(nanoseconds: to), buckets: buckets)
-        }
-    }
-
     /// The SQL condition on rows that belong to connections of a scope.
-    private static func condition(
+    static func condition(
         _ scope: EventScope, _ session: BrowsingSession, table: String = "finding",
         column: String = "finding.connection"
     ) throws -> String {

@@ -93,6 +93,19 @@ extension ArchiveReader {
             return try group.flatMap { try session.item(of: $0, nil, try names(session)) }
         }
     }
+
+    /// The sign-in that a connection belongs to, or what its recording has without one; nil if there is no such
+    /// connection.
+    package func signIn(
+        withConnection connection: Int64, _ control: ReadControl = ReadControl()
+    ) throws -> SignInList.Item? {
+        try reading(control) { session in
+            guard let span = try session.spans(of: [connection]).byOpening.first else { return nil }
+            let key = ConnectionSpans.Group.Key(recording: span.recording, signIn: span.signIn)
+            let group = ConnectionSpans.Group(key: key, start: span.opened)
+            return try session.item(of: group, nil, try names(session))
+        }
+    }
 }
 
 extension BrowsingSession {

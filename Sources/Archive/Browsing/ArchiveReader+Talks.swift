@@ -80,14 +80,20 @@ extension ArchiveReader {
 
     /// The latest names of accounts that signed in. Looking them up reads whole tables, so they may be some seconds old.
     func names(_ session: BrowsingSession) throws -> LatestNames {
-        let now = Clock.ticks()
-        if let (names, time) = cache.names.withLockedValue({ $0 }), now - time < Self.lifeOfNames { return names }
+        let (start, commit) = (Clock.ticks(), try commitNumber())
+        if let kept = cache.names.withLockedValue({ $0 }), kept.commit == commit || start < kept.end {
+            return kept.names
+        }
         let names = try LatestNames(session.db)
-        cache.names.withLockedValue { $0 = (names, Clock.ticks()) }
+        // In a large archive this takes long, and must not be most of what is done while a relay records.
+        let now = Clock.ticks()
+        let end = now + max(Self.lifeOfNames, (now - start) * Self.lifeForCost)
+        cache.names.withLockedValue { $0 = KeptNames(names: names, commit: commit, end: end) }
         return names
     }
 
     private static let lifeOfNames: Int64 = 10_000_000_000
+    private static let lifeForCost: Int64 = 100
 
     /// The talks of an archive without rows of them.
     private func derivedTalks(

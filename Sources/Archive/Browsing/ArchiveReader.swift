@@ -11,7 +11,7 @@ internal import NIOConcurrencyHelpers
 /// All functions block the caller's thread, and may be called from several threads: further calls wait for a connection.
 package final class ArchiveReader: Sendable {
     /// The number of connections, and so of requests that read at the same time.
-    package static let connections = 4
+    package static let connections = 8
     /// The largest number of events in one answer.
     package static let mostItems = 500
 

@@ -135,14 +135,14 @@ struct BlockEntry: Sendable {
 
 /// The bytes of a block; empty where they cannot be decompressed.
 struct BlockBytes: Sendable {
-    var sides: PerSide<[UInt8]>
+    var sides: PerSide<ByteSlice>
 
-    /// The bytes of an entry; nil if they are missing.
-    func bytes(of entry: BlockEntry) -> ArraySlice<UInt8>? {
+    /// The bytes of an entry, which keep those of the block in memory; nil if they are missing.
+    func bytes(of entry: BlockEntry) -> ByteSlice? {
         let all = sides[entry.side]
         guard !entry.isCut, entry.start <= UInt64(all.count), entry.length <= UInt64(all.count) - entry.start else {
             return nil
         }
-        return all[Int(entry.start)..<Int(entry.start + entry.length)]
+        return all.part(Int(entry.start)..<Int(entry.start + entry.length))
     }
 }

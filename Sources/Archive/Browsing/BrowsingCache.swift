@@ -51,18 +51,20 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 final class BrowsingCache: Sendable {
     /// The directories of connections.
     let directories = BoundedCache<Int64, BlockDirectory>(most: 16 << 20)
+    /// The numbers of commands of scopes, and at which commit they were counted.
+    let totals = BoundedCache<EventScope, (commit: Int64, count: Int64)>(most: 1_000)
     /// The decoded events of blocks.
-    let entries = BoundedCache<BlockKey, [BlockEntry]>(most: 24 << 20)
+    let entries = BoundedCache<BlockKey, [BlockEntry]>(most: 16 << 20)
     /// The bytes of blocks.
-    let bytes = BoundedCache<BlockKey, BlockBytes>(most: 16 << 20)
+    let bytes = BoundedCache<BlockKey, BlockBytes>(most: 8 << 20)
     /// The state of the analysis of a connection after some of its events.
-    let snapshots = BoundedCache<SnapshotKey, ConnectionAnalysis>(most: 64 << 20)
+    let snapshots = BoundedCache<SnapshotKey, ConnectionAnalysis>(most: 36 << 20)
     /// The commands of connections that are no messages.
     let commands = BoundedCache<Int64, CommandList>(most: 4 << 20)
     /// The rows that are still on their way into the tables.
     let pending = NIOLockedValueBox(PendingOverlay())
     /// The latest names of accounts, and when they were read.
-    let names = NIOLockedValueBox<(LatestNames, time: Int64)?>(nil)
+    let names = NIOLockedValueBox<KeptNames?>(nil)
     /// The times of all connections.
     let spans = NIOLockedValueBox(ConnectionSpans())
 }
@@ -82,4 +84,13 @@ enum BlockPlace: Hashable, Sendable {
     case table(Int64)
     /// In a row of `pending`, the nth block of it.
     case pending(row: Int64, index: Int)
+}
+
+/// The latest names of accounts, and when they are read again.
+struct KeptNames: Sendable {
+    var names: LatestNames
+    /// The commit before which they were read.
+    var commit: Int64
+    /// By the monotonic clock.
+    var end: Int64
 }

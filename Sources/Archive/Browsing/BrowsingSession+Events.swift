@@ -12,12 +12,23 @@ extension BrowsingSession {
     func entry(_ number: Int64, of connection: Int64) throws -> (
         entry: BlockEntry, part: BlockDirectory.Part, index: Int
     )? {
+        if let found = recentEntry(number, of: connection) { return found }
         let directory = try directory(of: connection)
         guard let place = directory.part(of: number) else { return nil }
         let part = directory.parts[place]
         let entries = try entries(of: part, connection)
-        let index = Int(number - part.before.events) - 1
-        return entries.indices.contains(index) ? (entries[index], part, index) : nil
+        recent = (connection, part, entries)
+        return recentEntry(number, of: connection)
+    }
+
+    /// An entry of the part that was read last; nil if it is in another one.
+    func recentEntry(
+        _ number: Int64, of connection: Int64
+    ) -> (entry: BlockEntry, part: BlockDirectory.Part, index: Int)? {
+        guard let recent, recent.connection == connection, number > recent.part.before.events,
+            let index = Int(exactly: number - recent.part.before.events - 1), recent.entries.indices.contains(index)
+        else { return nil }
+        return (recent.entries[index], recent.part, index)
     }
 
     /// The place of an event in the order of lists; nil if there is none.
@@ -28,9 +39,12 @@ extension BrowsingSession {
 
     /// The event of an entry as it was recorded; nil if the bytes or rows that it refers to are missing.
     ///
-    /// - Parameter context: that of the event before, which is used again if nothing has changed.
+    /// - Parameters:
+    ///   - context: that of the event before, which is used again if nothing has changed.
+    ///   - borrows: whether the event may keep the bytes of its block in memory.
     func event(
-        _ entry: BlockEntry, _ part: BlockDirectory.Part, of connection: Int64, _ context: ConnectionContext? = nil
+        _ entry: BlockEntry, _ part: BlockDirectory.Part, of connection: Int64, _ context: ConnectionContext? = nil,
+        borrows: Bool = false
     ) throws -> Event? {
         guard let facts = try facts(of: connection) else { return nil }
         let kind: Event.Kind
@@ -43,7 +57,8 @@ extension BrowsingSession {
             tallies.server.ackedUnseenBytes = facts.unseen.server
             kind = .closed(facts.ends, reason: facts.reason, client: tallies.client.sums, server: tallies.server.sums)
         case .frame, .noise:
-            guard let bytes = try bytes(of: part, connection).bytes(of: entry).map(Array.init) else { return nil }
+            guard let all = try bytes(of: part, connection).bytes(of: entry) else { return nil }
+            let bytes = borrows ? all : all.detached()
             if entry.kind == .frame, let frame = Frame(bytes) {
                 kind = .frame(frame, from: entry.side)
             } else {

@@ -30,6 +30,8 @@ final class BrowsingSession {
     var rewritings: [Int64: [Int64]] = [:]
     /// The block that was read last of each connection.
     private var entries: [Int64: (key: BlockKey, entries: [BlockEntry])] = [:]
+    /// The part of which an event was read last: usually the next one is in it, too.
+    var recent: (connection: Int64, part: BlockDirectory.Part, entries: [BlockEntry])?
     private var bytes: [Int64: (key: BlockKey, bytes: BlockBytes)] = [:]
     /// The analysis of connections that are read in full.
     var analyses: [Int64: ConnectionAnalysis] = [:]
@@ -49,12 +51,12 @@ final class BrowsingSession {
 
     // MARK: - Connections
 
-    /// The connections of a scope in the order in which they were opened, with their times.
-    func spans(of scope: EventScope) throws -> [ConnectionSpans.Span] {
+    /// The connections of a scope with their times.
+    func spans(of scope: EventScope) throws -> ConnectionSpans.Ordered {
         let rows = try connections(of: scope)
         return try cache.spans.withLockedValue { spans in
             try spans.update(db, overlay)
-            return rows.map { spans.of($0) } ?? spans.byOpening
+            return rows.map { spans.of($0) } ?? spans.all
         }
     }
 
@@ -235,7 +237,7 @@ final class BrowsingSession {
             bytes[connection] = (key, kept)
             return kept
         }
-        var result = BlockBytes(sides: PerSide(both: []))
+        var result = BlockBytes(sides: PerSide(both: ByteSlice([UInt8]())))
         switch part.place {
         case .table(let number):
             let select = try PreparedStatement(
@@ -248,14 +250,17 @@ final class BrowsingSession {
             select.bind(2, number)
             if try select.step() {
                 result.sides = PerSide(
-                    client: CompressedBytes(blob: select.blob(0)[...], length: select.integer(1)).bytes ?? [],
-                    server: CompressedBytes(blob: select.blob(2)[...], length: select.integer(3)).bytes ?? [])
+                    client: ByteSlice(
+                        CompressedBytes(blob: select.blob(0)[...], length: select.integer(1)).bytes ?? []),
+                    server: ByteSlice(
+                        CompressedBytes(blob: select.blob(2)[...], length: select.integer(3)).bytes ?? []))
             }
         case .pending(let row, let place):
             if let batch = overlay.batch(row) {
                 let block = batch.blocks[place]
                 result.sides = PerSide(
-                    client: Array(batch.bytes[block.client]), server: Array(batch.bytes[block.server]))
+                    client: ByteSlice(Array(batch.bytes[block.client])),
+                    server: ByteSlice(Array(batch.bytes[block.server])))
             }
         }
         bytes[connection] = (key, result)

@@ -23,10 +23,18 @@ struct ConnectionSpans: Sendable {
         var open: Set<Int64> = []
     }
 
+    /// Some connections in both orders in which lists come to them.
+    struct Ordered: Sendable {
+        /// In the order in which they were opened.
+        var byOpening: [Span] = []
+        /// In the order of their last events.
+        var byEnd: [Span] = []
+    }
+
     private var recordings: [Int64: Recording] = [:]
     private var spans: [Int64: Span] = [:]
-    /// In the order in which they were opened.
-    private(set) var byOpening: [Span] = []
+    /// All of them.
+    private(set) var all = Ordered()
     private var bySignIn: [Group]?
 
     /// A relay may write a connection after others that were opened a moment later.
@@ -36,7 +44,9 @@ struct ConnectionSpans: Sendable {
     ///
     /// - Parameter overlay: what is not in the tables yet.
     mutating func update(_ db: Database, _ overlay: PendingOverlay) throws {
-        var (added, isChanged): ([Span], Bool) = ([], false)
+        var added: Set<Int64> = []
+        /// Those whose end is later now.
+        var changed: Set<Int64> = []
         let list = try PreparedStatement("SELECT id, ended_ns IS NOT NULL FROM recording WHERE is_complete", in: db)
         defer { list.reset() }
         var found: [(id: Int64, isEnded: Bool)] = []
@@ -58,12 +68,7 @@ struct ConnectionSpans: Sendable {
                     recording.open.remove(connection)
                     continue
                 }
-                if spans[connection]?.last != again.integer(0) || spans[connection]?.signIn != again.optionalInteger(2)
-                {
-                    spans[connection]?.last = again.integer(0)
-                    spans[connection]?.signIn = again.optionalInteger(2)
-                    isChanged = true
-                }
+                change(connection, last: again.integer(0), signIn: again.optionalInteger(2), &changed)
                 if again.integer(1) == 0 { recording.open.remove(connection) }
             }
             select.bind(1, id)
@@ -75,10 +80,11 @@ struct ConnectionSpans: Sendable {
                     signIn: select.optionalInteger(4))
                 recording.newest = max(recording.newest, span.connection)
                 if select.integer(3) != 0 { recording.open.insert(span.connection) }
-                if spans.updateValue(span, forKey: span.connection) == nil {
-                    added.append(span)
+                if spans[span.connection] == nil {
+                    spans[span.connection] = span
+                    added.insert(span.connection)
                 } else {
-                    isChanged = true
+                    change(span.connection, last: span.last, signIn: span.signIn, &changed)
                 }
             }
             recording.isEnded = isEnded && recording.open.isEmpty
@@ -87,27 +93,59 @@ struct ConnectionSpans: Sendable {
         for (id, connection) in overlay.connections {
             let last = max(connection.last, connection.end?.time ?? .min)
             if let known = spans[id] {
-                guard known.last < last else { continue }
-                spans[id]?.last = last
-                isChanged = true
+                change(id, last: max(known.last, last), signIn: known.signIn, &changed)
             } else {
                 let span = Span(
                     connection: id, opened: connection.opened, last: last, recording: connection.recording,
                     signIn: overlay.signIn(of: connection))
                 spans[id] = span
-                added.append(span)
+                added.insert(id)
             }
         }
-        guard isChanged || !added.isEmpty else { return }
-        bySignIn = nil
-        byOpening = spans.values.sorted { ($0.opened, $0.connection) < ($1.opened, $1.connection) }
+        guard !added.isEmpty || !changed.isEmpty else { return }
+        if !added.isEmpty { bySignIn = nil }
+        let touched = added.union(changed)
+        let new = Self.ordered(touched.compactMap { spans[$0] })
+        all.byOpening = Self.merged(all.byOpening.filter { !touched.contains($0.connection) }, new.byOpening) {
+            ($0.opened, $0.connection) < ($1.opened, $1.connection)
+        }
+        all.byEnd = Self.merged(all.byEnd.filter { !touched.contains($0.connection) }, new.byEnd) {
+            ($0.last, $0.connection) < ($1.last, $1.connection)
+        }
+    }
+
+    private mutating func change(_ connection: Int64, last: Int64, signIn: Int64?, _ changed: inout Set<Int64>) {
+        guard var span = spans[connection], span.last != last || span.signIn != signIn else { return }
+        if span.signIn != signIn { bySignIn = nil }
+        (span.last, span.signIn) = (last, signIn)
+        spans[connection] = span
+        changed.insert(connection)
+    }
+
+    private static func ordered(_ spans: [Span]) -> Ordered {
+        Ordered(
+            byOpening: spans.sorted { ($0.opened, $0.connection) < ($1.opened, $1.connection) },
+            byEnd: spans.sorted { ($0.last, $0.connection) < ($1.last, $1.connection) })
+    }
+
+    /// Two sorted lists as one. Usually all of the new ones come behind.
+    private static func merged(_ old: [Span], _ new: [Span], _ isBefore: (Span, Span) -> Bool) -> [Span] {
+        guard let last = old.last, let first = new.first, isBefore(first, last) else { return old + new }
+        var result: [Span] = []
+        result.reserveCapacity(old.count + new.count)
+        var rest = new[...]
+        for span in old {
+            while let next = rest.first, isBefore(next, span) { result.append(rest.removeFirst()) }
+            result.append(span)
+        }
+        return result + rest
     }
 
     /// The sign-ins, and the recordings with connections without one, in the order in which they began.
     mutating func groups() -> [Group] {
         if let bySignIn { return bySignIn }
         var starts: [Group.Key: Int64] = [:]
-        for span in byOpening {
+        for span in all.byOpening {
             let key = Group.Key(recording: span.recording, signIn: span.signIn)
             if starts[key] == nil { starts[key] = span.opened }
         }
@@ -132,8 +170,6 @@ struct ConnectionSpans: Sendable {
         }
     }
 
-    /// The spans of some connections, in the order in which they were opened.
-    func of(_ connections: [Int64]) -> [Span] {
-        connections.compactMap { spans[$0] }.sorted { ($0.opened, $0.connection) < ($1.opened, $1.connection) }
-    }
+    /// The spans of some connections.
+    func of(_ connections: [Int64]) -> Ordered { Self.ordered(connections.compactMap { spans[$0] }) }
 }

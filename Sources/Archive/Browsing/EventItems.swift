@@ -7,7 +7,9 @@ internal import MSNP
 
 extension BrowsingSession {
     /// The items at some places, which are in order; of events that cannot be read only the first of each run.
-    func items(at cursors: [EventCursor], _ depth: EventDepth) throws -> [EventItem] {
+    ///
+    /// - Parameter derives: whether rows have what follows from the events.
+    func items(at cursors: [EventCursor], _ depth: EventDepth, derives: Bool = true) throws -> [EventItem] {
         guard depth == .row else { return try cursors.compactMap { try fullItem(at: $0) } }
         var derived: [Int64: DerivedEvents] = [:]
         var ranges: [Int64: (first: Int64, last: Int64)] = [:]
@@ -17,14 +19,17 @@ extension BrowsingSession {
                 min(known?.first ?? cursor.number, cursor.number), max(known?.last ?? cursor.number, cursor.number)
             )
         }
-        for (connection, range) in ranges {
+        for (connection, range) in ranges where derives {
             derived[connection] = try derivedEvents(of: connection, from: range.first, to: range.last)
         }
         var contexts: [Int64: ConnectionContext] = [:]
         return try cursors.compactMap { cursor in
             guard let (entry, part, index) = try self.entry(cursor.number, of: cursor.connection) else { return nil }
             let address = EventAddress(connection: cursor.connection, number: cursor.number)
-            guard let event = try event(entry, part, of: cursor.connection, contexts[cursor.connection]) else {
+            guard
+                let event = try event(
+                    entry, part, of: cursor.connection, contexts[cursor.connection], borrows: true)
+            else {
                 return try damaged(address, cursor, part, index)
             }
             contexts[cursor.connection] = event.context

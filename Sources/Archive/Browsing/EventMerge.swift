@@ -31,29 +31,40 @@ struct EventMerge {
     private let start: Start
     private let isBackward: Bool
     private var heads = Heap<Head>()
-    /// The connections that are not open yet, the next one last.
-    private var waiting: [ConnectionSpans.Span]
+    /// The connections in the order in which they are opened here, and the place of the next one, which may have no
+    /// event in this direction.
+    private let waiting: [ConnectionSpans.Span]
+    private var place: Int
 
-    /// - Parameter spans: in the order in which the connections were opened.
-    init(_ session: BrowsingSession, _ spans: [ConnectionSpans.Span], _ start: Start) {
+    init(_ session: BrowsingSession, _ spans: ConnectionSpans.Ordered, _ start: Start) {
         self.session = session
         self.start = start
         switch start {
-        case .after(let cursor), .from(let cursor):
-            isBackward = false
-            waiting = spans.filter { $0.last >= cursor.time.subtracting(Self.slack) }.reversed()
-        case .before(let cursor):
-            isBackward = true
-            waiting = spans.filter { $0.opened <= cursor.time }.sorted {
-                ($0.last, $0.connection) < ($1.last, $1.connection)
+        case .after, .from: (isBackward, waiting, place) = (false, spans.byOpening, 0)
+        case .before: (isBackward, waiting, place) = (true, spans.byEnd, spans.byEnd.count - 1)
+        }
+    }
+
+    /// The next connection to open; nil if there is none.
+    private mutating func nextSpan() -> ConnectionSpans.Span? {
+        while waiting.indices.contains(place) {
+            let span = waiting[place]
+            switch start {
+            case .after(let cursor), .from(let cursor):
+                if span.last >= cursor.time.subtracting(Self.slack) { return span }
+                place += 1
+            case .before(let cursor):
+                if span.opened <= cursor.time { return span }
+                place -= 1
             }
         }
+        return nil
     }
 
     /// The next event; nil if there is none in this direction.
     mutating func next() throws -> EventCursor? {
-        while let span = waiting.last, isDue(span) {
-            waiting.removeLast()
+        while let span = nextSpan(), isDue(span) {
+            place += isBackward ? -1 : 1
             if let number = try firstNumber(of: span.connection) { try insert(number, of: span.connection) }
         }
         guard let head = heads.popMin()?.cursor else { return nil }
@@ -68,6 +79,13 @@ struct EventMerge {
     }
 
     private mutating func insert(_ number: Int64, of connection: Int64) throws {
+        if let found = session.recentEntry(number, of: connection) {
+            heads.insert(
+                Head(
+                    cursor: EventCursor(time: found.entry.order, connection: connection, number: number),
+                    isBackward: isBackward))
+            return
+        }
         let directory = try session.directory(of: connection)
         guard let place = directory.part(of: number) else { return }
         let part = directory.parts[place]

@@ -43,6 +43,15 @@ package struct MediaRow: Sendable {
     package internal(set) var isPicture: Bool
 }
 
+/// How much of a transfer was recorded.
+package struct TransferOutcome: Sendable, Hashable {
+    package var isComplete: Bool
+    /// How many bytes were recorded.
+    package var received: Int64
+    /// Why it is incomplete, if known.
+    package var reason: String?
+}
+
 extension ArchiveReader {
     /// Reads files and objects, in the order in which their rows were made.
     ///
@@ -58,37 +67,81 @@ extension ArchiveReader {
         try reading(control) { session in
             guard session.hasEventNumbers else { return [] }
             let limit = min(max(limit, 1), Self.mostItems)
-            let wanted = try session.connections(of: scope).map(Set.init)
+            // Of a few connections the index finds the rows; else all are gone through in their order.
+            let wanted = try session.connections(of: scope)
+            let areFew = wanted.map { $0.count <= Self.fewConnectionsWithMedia } ?? false
+            let all = wanted.map(Set.init)
             let select = try PreparedStatement(
                 """
                 SELECT id, connection, event, time_ns, kind, name, sender, recipient, size, is_complete, type, sha256,
                 sha1d, sha256 IN (SELECT sha256 FROM picture), declared_size, received_bytes, method, reason, refusal
-                FROM media WHERE id > ?1 AND (?2 IS NULL OR kind = ?2)
+                FROM media WHERE id > ?1 AND (?2 IS NULL OR kind = ?2) \(areFew ? "AND connection = ?3" : "")
                 AND connection IN (SELECT id FROM connection WHERE recording IN
                     (SELECT id FROM recording WHERE is_complete))
-                ORDER BY id
+                ORDER BY id LIMIT ?4
                 """, in: session.db)
             select.longestText = ArchiveLimits.longestLabel
             defer { select.reset() }
             select.bind(1, row)
             select.bind(2, kind)
-            var rows: [MediaRow] = []
-            while rows.count < limit, try select.step() {
-                let connection = select.integer(1)
-                guard wanted?.contains(connection) ?? true else { continue }
-                rows.append(
-                    MediaRow(
-                        id: select.integer(0),
-                        address: select.optionalInteger(2).map { EventAddress(connection: connection, number: $0) },
-                        connection: connection, time: Timestamp(nanoseconds: select.integer(3)), kind: select.text(4),
-                        name: select.optionalText(5), sender: select.text(6), recipient: select.text(7),
-                        size: select.optionalInteger(8), declaredSize: select.optionalInteger(14),
-                        received: select.integer(15), isComplete: select.integer(9) != 0, method: select.text(16),
-                        reason: select.optionalText(17), refusal: select.optionalText(18),
-                        type: select.optionalText(10), sha256: select.isNull(11) ? nil : select.blob(11),
-                        sha1d: select.optionalText(12), isPicture: select.integer(13) != 0))
+            select.bind(4, areFew ? limit : Int.max)
+            func read(_ rows: inout [MediaRow]) throws {
+                while rows.count < limit || areFew, try select.step() {
+                    try control.check()
+                    let connection = select.integer(1)
+                    guard all?.contains(connection) ?? true else { continue }
+                    rows.append(Self.row(select, connection))
+                }
             }
-            return rows
+            var rows: [MediaRow] = []
+            guard areFew else {
+                try read(&rows)
+                return rows
+            }
+            for connection in wanted ?? [] {
+                select.reset()
+                select.bind(3, connection)
+                try read(&rows)
+            }
+            return Array(rows.sorted { $0.id < $1.id }.prefix(limit))
+        }
+    }
+
+    private static let fewConnectionsWithMedia = 500
+
+    private static func row(_ select: PreparedStatement, _ connection: Int64) -> MediaRow {
+        MediaRow(
+            id: select.integer(0),
+            address: select.optionalInteger(2).map { EventAddress(connection: connection, number: $0) },
+            connection: connection, time: Timestamp(nanoseconds: select.integer(3)), kind: select.text(4),
+            name: select.optionalText(5), sender: select.text(6), recipient: select.text(7),
+            size: select.optionalInteger(8), declaredSize: select.optionalInteger(14),
+            received: select.integer(15), isComplete: select.integer(9) != 0, method: select.text(16),
+            reason: select.optionalText(17), refusal: select.optionalText(18),
+            type: select.optionalText(10), sha256: select.isNull(11) ? nil : select.blob(11),
+            sha1d: select.optionalText(12), isPicture: select.integer(13) != 0)
+    }
+
+    /// How much was recorded of the transfers that began with some events, whatever the rest of the talk shows.
+    package func outcomes(
+        at addresses: [EventAddress], _ control: ReadControl = ReadControl()
+    ) throws -> [EventAddress: TransferOutcome] {
+        try reading(control) { session in
+            guard session.hasEventNumbers else { return [:] }
+            let select = try PreparedStatement(
+                "SELECT is_complete, received_bytes, reason FROM media WHERE connection = ? AND event = ? LIMIT 1",
+                in: session.db)
+            select.longestText = ArchiveLimits.longestLabel
+            var found: [EventAddress: TransferOutcome] = [:]
+            for address in addresses {
+                select.bind(1, address.connection)
+                select.bind(2, address.number)
+                defer { select.reset() }
+                guard try select.step() else { continue }
+                found[address] = TransferOutcome(
+                    isComplete: select.integer(0) != 0, received: select.integer(1), reason: select.optionalText(2))
+            }
+            return found
         }
     }
 

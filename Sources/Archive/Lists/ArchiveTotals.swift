@@ -38,21 +38,37 @@ extension Archive {
                 return try select.step() ? select.integer(0) : 0
             }
             let complete = "recording IN (SELECT id FROM recording WHERE is_complete)"
-            let connections = "IN (SELECT id FROM connection WHERE \(complete))"
+            // To count a whole table is quick; recordings that are not complete are rare.
+            let others = "IN (SELECT id FROM connection WHERE NOT \(complete))"
+            let hasOthers = try number("SELECT EXISTS (SELECT 1 FROM recording WHERE NOT is_complete)") != 0
+            func rows(_ table: String, _ column: String) throws -> Int64 {
+                let count = try number("SELECT count(*) FROM \(table)")
+                guard hasOthers else { return count }
+                return count &- (try number("SELECT count(*) FROM \(table) WHERE \(column) \(others)"))
+            }
             totals.schema = Int64(try Schema.migrator.appliedMigrations(db).compactMap { Int($0) }.max() ?? 0)
             totals.signIns = try number("SELECT count(*) FROM sign_in WHERE \(complete)")
             totals.connections = try number("SELECT count(*) FROM connection WHERE \(complete)")
             // `total` adds without overflow.
             totals.events = try number("SELECT total(frames) FROM connection WHERE \(complete)")
-            totals.messages = try number("SELECT count(*) FROM message WHERE connection \(connections)")
+            totals.messages = try rows("message", "connection")
             totals.findings = try number("SELECT count(*) FROM finding WHERE \(complete)")
-            totals.talks = try number("SELECT count(*) FROM conversation WHERE id \(connections)")
+            totals.talks = try rows("conversation", "id")
             (totals.recording, totals.openConnections) = try running(db)
             for path in [file, file + "-wal"] {
                 var status = stat()
                 if stat(path, &status) == 0 { totals.bytes &+= Int64(status.st_size) }
             }
             return totals
+        }
+    }
+
+    /// The number of messages, those of recordings that are not complete too.
+    package func messageCount() throws -> Int64 {
+        try reading { db in
+            let select = try PreparedStatement("SELECT count(*) FROM message", in: db)
+            defer { select.reset() }
+            return try select.step() ? select.integer(0) : 0
         }
     }
 
@@ -102,6 +118,19 @@ extension Archive {
 
     /// Whether the index is used to search for words; signs alone are looked for in all texts.
     package func usesIndex(for words: [String]) -> Bool { SearchText.query(for: words) != nil }
+
+    /// Whether a relay recorded something that an identifier names.
+    package func isOfRelay(_ ids: [ArchiveID]) throws -> Bool {
+        try reading { db in
+            let select = try PreparedStatement(
+                """
+                SELECT 1 FROM connection WHERE \(ArchiveSelection(ids).condition())
+                AND recording IN (SELECT id FROM recording WHERE kind = 'relay') LIMIT 1
+                """, in: db, isShared: false)
+            defer { select.reset() }
+            return try select.step()
+        }
+    }
 
     /// Whether an identifier names something in a recording that is complete or still running.
     package func contains(_ id: ArchiveID) throws -> Bool {

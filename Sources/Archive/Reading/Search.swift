@@ -5,6 +5,16 @@ internal import GRDB
 internal import MSNP
 package import Query
 
+/// How far a search came.
+package struct SearchPart: Sendable, Hashable {
+    /// Whether there are more matches.
+    package var isMore: Bool
+    /// Everything from here on was looked at, and then the time was used up; nil if all was looked at.
+    package var stop: MessagePlace?
+    /// How many messages were looked at.
+    package var looked: Int64
+}
+
 extension Archive {
     /// The number of messages returned before and after a match.
     package static let neighbours = 2
@@ -25,7 +35,18 @@ extension Archive {
         _ words: [String], limit: Int, in selection: ArchiveSelection = .everything, where filter: Filter? = nil,
         emit: (FoundMessage) -> Bool
     ) throws -> Bool {
-        try reading { try find(words, limit, selection, filter, $0, emit) }
+        try searchPart(words, limit: limit, in: selection, where: filter, emit: emit).isMore
+    }
+
+    /// Finds messages as `search` does, as far as the time of a request allows.
+    ///
+    /// - Parameter control: limits how long many messages are looked through.
+    /// - Returns: whether there are more matches, and where it stopped for lack of time.
+    package func searchPart(
+        _ words: [String], limit: Int, in selection: ArchiveSelection = .everything, where filter: Filter? = nil,
+        _ control: ReadControl = ReadControl(), emit: (FoundMessage) -> Bool
+    ) throws -> SearchPart {
+        try reading { try find(words, limit, selection, filter, $0, control, emit) }
     }
 
     /// Reads within one transaction everything that was recorded up to now.
@@ -51,12 +72,11 @@ extension Archive {
 
     private func find(
         _ words: [String], _ limit: Int, _ selection: ArchiveSelection, _ filter: Filter?, _ db: Database,
-        _ emit: (FoundMessage) -> Bool
-    ) throws -> Bool {
+        _ control: ReadControl, _ emit: (FoundMessage) -> Bool
+    ) throws -> SearchPart {
         let selected = try selection.connections(db)
         let matcher = SearchMatcher(words)
-        let candidates = try candidates(words, selection, db)
-        defer { candidates.reset() }
+        let candidates = try SearchCandidates(words, selection, db)
         let select = try PreparedStatement(
             """
             SELECT \(Self.columns), connection.sign_in, sign_in.account, session, connection.role, connection.dialect,
@@ -64,8 +84,9 @@ extension Archive {
             FROM message JOIN connection ON connection.id = message.connection
             LEFT JOIN sign_in ON sign_in.id = connection.sign_in
             LEFT JOIN conversation ON conversation.id = connection.id
-            WHERE message.id = ?
-            """, in: db)
+            WHERE message.id = ? AND connection.recording IN (SELECT id FROM recording WHERE is_complete)
+            AND \(selection.condition())\(candidates.literalConditions)
+            """, in: db, isShared: false)
         select.longestText = ArchiveLimits.longestMessage
         defer { select.reset() }
         /// Whether a message is of the selected people and times.
@@ -90,41 +111,30 @@ extension Archive {
                 isStopped = !emit(found)
             }
         }
-        while !isMore, !isStopped, try candidates.step() {
+        var stop: MessagePlace?
+        search: while !isMore, !isStopped {
+            if candidates.isInParts, control.isOver, let last = candidates.last {
+                stop = last
+                break
+            }
+            try control.check()
+            let candidate: MessagePlace
+            switch try candidates.next() {
+            case .message(let place): candidate = place
+            case .part: continue
+            case .end: break search
+            }
+            if let since = selection.times.since, candidate.time < since.nanoseconds { break }
             select.reset()
-            select.bind(1, candidates.integer(0))
+            select.bind(1, candidate.id)
+            candidates.bindLiterals(select, from: 2)
             guard try select.step(), let found = try Self.found(select, participants: { try participants($0, db) }),
                 isSelected(found), filter?.matches(found, json: { found.values(at: $0) }) ?? true
             else { continue }
             try deliver(merger.add(found))
         }
         try deliver(merger.finish())
-        return isMore
-    }
-
-    /// A statement that returns the numbers of the messages that contain all words, the latest first.
-    private func candidates(
-        _ words: [String], _ selection: ArchiveSelection, _ db: Database
-    ) throws -> PreparedStatement {
-        let literals = words.filter { SearchText.query(for: [$0]) == nil }
-        let query = SearchText.query(for: words)
-        let source =
-            query == nil
-            ? "message" : "message_search CROSS JOIN message ON message.id = message_search.rowid"
-        let conditions =
-            literals.map { _ in " AND instr(message.text, ?) > 0" }.joined()
-            + (query == nil ? "" : " AND message_search MATCH ?")
-        // Only numbers and times are sorted: texts may be longer than memory.
-        let select = try PreparedStatement(
-            """
-            SELECT message.id FROM \(source)
-            JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
-            WHERE recording.is_complete AND \(selection.condition())\(conditions)
-            ORDER BY message.time_ns DESC, message.id DESC
-            """, in: db, isShared: false, free: StatementBudget.freeWithList)
-        for (index, literal) in literals.enumerated() { select.bind(Int32(index + 1), literal) }
-        if let query { select.bind(Int32(literals.count + 1), query) }
-        return select
+        return SearchPart(isMore: isMore, stop: isMore || isStopped ? nil : stop, looked: candidates.looked)
     }
 
     private static func found(

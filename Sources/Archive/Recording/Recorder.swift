@@ -109,6 +109,13 @@ package final class Recorder: LiveEventSink {
         committed.withLockedValue { $0 = callback }
     }
 
+    /// Has rows written to their tables right after each commit, while somebody looks at lists made from these. That
+    /// costs more time than to collect the rows of some seconds. Returns at once.
+    package func followTables(_ isFollowed: Bool) {
+        state.withLockedValue { $0.isFollowed = isFollowed }
+        calls.signal()
+    }
+
     /// Whether new events will be recorded, as far as is known.
     package var isRecording: Bool { state.withLockedValue { $0.isRecording(Clock.ticks()) } }
 
@@ -187,20 +194,26 @@ package final class Recorder: LiveEventSink {
 
     private func writeUntilClosed(_ writer: any BatchWriter) {
         var tablesDue = Clock.ticks() + Self.tablesTime
+        /// Whether the last portion of the tables could not be written: it is not tried again at once.
+        var hasFailed = false
         while true {
             let now = Clock.ticks()
-            let (commitDue, isSlow, isClosing) = state.withLockedValue { state in
+            let (commitDue, isSlow, isClosing, isFollowed) = state.withLockedValue { state in
                 (
                     state.isHurried ? now : state.backlog.oldest.map { $0 + Self.gatherTime }, state.isSlow,
-                    state.isClosing
+                    state.isClosing, state.isFollowed
                 )
             }
+            if isFollowed, !hasFailed { tablesDue = min(tablesDue, now) }
             if let commitDue, commitDue <= now {
                 guard write(handOut(), writer) else { return }
                 if isClosing, state.withLockedValue({ $0.backlog.pieces.isEmpty }) { break }
             } else if writer.pendingBytes > 0, !isSlow, tablesDue <= now || writer.pendingBytes >= Self.tablesBytes {
                 // One portion at a time: a commit must not wait long.
-                if !completeTables(writer) || writer.pendingBytes == 0 { tablesDue = Clock.ticks() + Self.tablesTime }
+                let isMore = completeTables(writer)
+                if !isMore || writer.pendingBytes == 0 { tablesDue = Clock.ticks() + Self.tablesTime }
+                hasFailed = !isMore && writer.pendingBytes > 0
+                if isFollowed { committed.withLockedValue { $0 }?() }
             } else if writer.hasWaitingMedia, !isSlow, !isClosing {
                 deriveMedia(writer)
             } else {

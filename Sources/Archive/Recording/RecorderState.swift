@@ -10,6 +10,8 @@ struct RecorderState {
     static let commitSize = 8 << 20
 
     var backlog: Backlog
+    /// Whether somebody looks at what is made from the tables.
+    var isFollowed = false
     /// When the current write started, or the disk last showed that it still writes; nil if nothing is being written.
     private var writingSince: Int64?
     /// What the disk showed last, and when that was looked at.

@@ -52,8 +52,12 @@ struct RelayPageOptions: ParsableArguments {
         options.showsSecrets = showsSecrets
         options.listening = listening
         options.report = live.reporter.report
+        options.notesCommits = true
+        options.followed = live.follow
         try page.apply(to: &options)
-        return try await PageStart.start(options)
+        let server = try await PageStart.start(options)
+        live.whenCommitted { [weak server] in server?.noteCommit() }
+        return server
     }
 
     /// The lines that tell how to open the page.

@@ -21,7 +21,7 @@ extension DataService {
             }
             signIn = .signIn(number)
         }
-        return try await reading { [signIn] in try self.contacts(place, of: signIn, control) }
+        return try await reading(.scan) { [signIn] in try self.contacts(place, of: signIn, control) }
     }
 
     private func contacts(_ place: EventPlace, of signIn: ArchiveID?, _ control: ReadControl) throws -> JSONObject {

@@ -12,7 +12,9 @@ import Query
 /// The answers with data.
 final class DataService: Sendable {
     let options: WebOptions
-    let pool = ReadPool()
+    let pools = ReadPools()
+    let ladders = LadderCache()
+    private let preparing = ReadControl()
     let downloads: Downloads
     private let lastTotals = NIOLockedValueBox(CurrentTotals())
     /// How events are shown.
@@ -33,12 +35,22 @@ final class DataService: Sendable {
     private static let budget = 150
 
     func stop() async {
+        preparing.cancel()
         await downloads.stop()
-        await pool.stop()
+        await pools.stop()
     }
 
     /// A number that changes with every commit.
-    func commitNumber() async -> Int64? { try? await pool.run { try self.reader.commitNumber() } }
+    func commitNumber() async -> Int64? { try? await pools[.quick].run { try self.reader.commitNumber() } }
+
+    /// Reads what the first requests need of the whole archive, before somebody opens the page: connections, names,
+    /// sums. What goes wrong here is said when it is asked for.
+    func prepare() async {
+        try? await pools[.quick].run {
+            _ = try self.reader.signIns(limit: 1, self.preparing)
+            _ = try self.totals()
+        }
+    }
 
     /// The sums and how fast they grow, and whether they were counted now.
     func totals() throws -> (totals: CurrentTotals, isFresh: Bool) {
@@ -70,7 +82,9 @@ final class DataService: Sendable {
         case .connection(let number): return .json(try await reading { try self.connection(number) })
         case .filter: return .json(try filter(parameters))
         case .events: return .json(try await events(parameters, control))
-        case .event(let address): return .json(try await reading { try self.event(address, control) })
+        case .event(let address):
+            let lane = address.number > Self.mostQuickly ? ReadPools.Lane.whole : .quick
+            return .json(try await reading(lane) { try self.event(address, control) })
         case .text: return try await text(parameters, presence)
         case .findings: return .json(try await findings(parameters, control))
         case .findingCounts: return .json(try await findingCounts(parameters, control))
@@ -95,10 +109,15 @@ final class DataService: Sendable {
         }
     }
 
+    /// The details of an event may need all events before it. To read as many takes less than 200 ms.
+    private static let mostQuickly: Int64 = 16_384
+
     /// Reads on one of the threads. What is wrong with the archive is said in the words of the commands.
-    func reading<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    func reading<Result: Sendable>(
+        _ lane: ReadPools.Lane = .quick, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
         do {
-            return try await pool.run(body)
+            return try await pools[lane].run(body)
         } catch is ReadControl.Cancelled {
             // Nobody reads this.
             throw RequestError(.gone, text: "The request was given up.")

@@ -22,7 +22,7 @@ final class Downloads: Sendable {
 
     init(_ options: WebOptions) {
         self.options = options
-        pool = ReadPool(threads: 1, most: Self.most)
+        pool = ReadPool(threads: 1, most: Self.most, niceness: 10)
     }
 
     func stop() async { await pool.stop() }

@@ -53,12 +53,34 @@ extension DataService {
                 let part = try page(.before(before?.cursor(self.reader, control) ?? end), limit)
                 (found, next, previous) = (part.entries, before == nil ? nil : part.next, part.previous)
             }
+            found = try self.completed(found, control)
             var object = JSONObject()
             let id = talk.ids.first?.description ?? "v\(number)"
             object.add("items", try self.objects(found, id, control))
             object.add("next", next?.cursor(kind: .entry))
             object.add("previous", previous?.cursor(kind: .entry))
             return object
+        }
+    }
+
+    /// Transfers that go on behind the part that was read, with what the archive knows of their end.
+    private func completed(_ entries: [ChatEntry], _ control: ReadControl) throws -> [ChatEntry] {
+        let addresses = entries.compactMap { entry -> EventAddress? in
+            if case .file(let file) = entry.what, !file.isComplete { entry.address } else { nil }
+        }
+        guard !addresses.isEmpty else { return entries }
+        let outcomes = try reader.outcomes(at: addresses, control)
+        return entries.map { entry in
+            guard case .file(var file) = entry.what, let address = entry.address, let outcome = outcomes[address],
+                outcome.received >= Int64(clamping: file.received)
+            else { return entry }
+            file.isComplete = outcome.isComplete
+            file.received = UInt64(clamping: outcome.received)
+            file.reason = outcome.reason
+            file.brokeOff = file.brokeOff && !outcome.isComplete
+            var entry = entry
+            entry.what = .file(file)
+            return entry
         }
     }
 

@@ -24,7 +24,7 @@ extension DataService {
     /// A part of a list of events.
     func events(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         let request = try eventRequest(parameters)
-        return try await reading { try self.list(request, control) }
+        return try await reading(request.filter == nil ? .quick : .scan) { try self.list(request, control) }
     }
 
     private func eventRequest(_ parameters: Parameters) throws -> EventRequest {
@@ -101,7 +101,8 @@ extension DataService {
                 request.scope, request.place, limit: request.limit, isFull ? .full : .row, control)
         } else {
             window = try reader.events(
-                request.scope, request.place, limit: request.limit, isFull ? .full : .row, control
+                request.scope, request.place, limit: request.limit, isFull ? .full : .row, control,
+                onlyCommands: filter?.isOfCommands ?? false
             ) { item in item.events.contains { filter?.matches($0) ?? true } }
         }
         var rows: [[UInt8]] = []

@@ -52,7 +52,7 @@ extension DataService {
         }
         let names = try parameters.text("leave_out")?.split(separator: ",").map(String.init) ?? []
         let leftOut = try Downloads.connections(names)
-        return try await reading {
+        return try await reading(.whole) {
             try self.reader.lists(control) { archive in
                 if let id, try !archive.contains(id) { throw RequestError(.notFound) }
                 return try self.preview(
@@ -70,7 +70,7 @@ extension DataService {
     private func transcriptPreview(
         of id: ArchiveID?, _ format: TranscriptExport.Format, _ control: ReadControl
     ) async throws -> JSONObject {
-        try await reading {
+        try await reading(.whole) {
             try self.reader.lists(control) { archive in
                 if let id, try !archive.contains(id) { throw RequestError(.notFound) }
                 let selection = ArchiveSelection(id.map { [$0] } ?? [])

@@ -60,22 +60,23 @@ extension DataService {
         let scope = try Self.scope(of: parameters)
         let count = try parameters.number("buckets", in: 1...400, standard: 200)
         let filter = try Self.eventFilter(parameters, presentation)
-        return try await reading {
+        return try await reading(.scan) {
             try self.require(scope, control)
             var overview = try self.reader.overview(scope, buckets: count, control)
-            var isDone = true
+            var isDone = overview?.isDone ?? true
             if filter != nil, let all = overview {
                 var filter = filter
                 overview?.buckets = all.buckets.map { ArchiveOverview.Bucket(from: $0.from) }
                 var place = EventCursor(before: all.from)
                 let isFull = filter?.needsAnalysis == true
+                isDone = true
                 while true {
                     let window = try self.reader.events(
-                        scope, .after(place), limit: PageLimits.mostRows, isFull ? .full : .row, control
+                        scope, .after(place), limit: PageLimits.mostRows, isFull ? .full : .row, control,
+                        onlyCommands: filter?.isOfCommands ?? false
                     ) { item in item.events.contains { filter?.matches($0) ?? true } }
                     for item in window.items {
-                        let index = all.buckets.lastIndex { $0.from.nanoseconds <= item.cursor.time } ?? 0
-                        overview?.buckets[index].events += 1
+                        overview?.buckets[all.place(item.cursor.time)].events += 1
                     }
                     guard let next = window.next else { break }
                     isDone = window.isDone

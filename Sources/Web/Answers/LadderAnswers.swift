@@ -16,7 +16,7 @@ extension DataService {
         let after = try LadderMark(parameters, "after")
         let before = try LadderMark(parameters, "before")
         let at = try parameters.text("at").map { try Self.place(at: $0) }
-        return try await reading {
+        return try await reading(.scan) {
             let ladder = try self.ladder(of: ids, options, control)
             let rows = ladder.rows
             var start = max(0, rows.count - limit)
@@ -49,7 +49,7 @@ extension DataService {
         guard ["svg", "mermaid", "text"].contains(format) else {
             throw RequestError.parameter("format", "This parameter is svg, mermaid or text.")
         }
-        return try await reading {
+        return try await reading(.scan) {
             let ladder = try self.ladder(of: ids, options, control)
             var bytes: [UInt8] = []
             switch format {
@@ -95,14 +95,18 @@ extension DataService {
         return (ids, options)
     }
 
+    /// The ladder of one thing, which is kept, or of two, which is built for each request.
     private func ladder(of ids: [ArchiveID], _ options: LadderOptions, _ control: ReadControl) throws -> Ladder {
-        try reader.lists(control) { archive in
+        if ids.count == 1 { return try ladder(of: ids[0], options, control) }
+        return try reader.lists(control) { archive in
             for id in ids where try !archive.contains(id) { throw RequestError(.notFound) }
+            var options = options
+            options.hasRelay = try self.options.mode == .relay || archive.isOfRelay(ids)
             var builder = LadderBuilder(presentation, options)
             var places = EventPlaces()
             try archive.replay(ArchiveSelection(ids), EventDetail(.all)) { event in
                 builder.take(event, at: places.next(event))
-                return true
+                return !builder.isFull
             }
             return builder.finish()
         }

@@ -4,6 +4,7 @@ import Archive
 import Events
 import MSNP
 import Output
+import Payloads
 
 extension DataService {
     /// What was transferred, in the order of its rows.
@@ -39,7 +40,7 @@ extension DataService {
     func picture(_ digest: [UInt8], _ control: ReadControl) async throws -> Answer {
         try await reading {
             guard let picture = try self.reader.picture(sha256: digest, control),
-                let ending = Self.endings[picture.type], picture.bytes.count <= Self.mostPictureBytes
+                let ending = Self.endings[picture.type], Self.canBeShown(picture.bytes)
             else { throw RequestError(.notFound) }
             return Answer(
                 type: picture.type, body: .bytes(picture.bytes),
@@ -49,6 +50,14 @@ extension DataService {
 
     private static let endings = ["image/png": "png", "image/gif": "gif", "image/jpeg": "jpg", "image/bmp": "bmp"]
     private static let mostPictureBytes = 2 << 20
+    /// The largest width and height in pixels: a browser needs 64 MiB for such a picture.
+    private static let mostPixels = 4_096
+
+    /// Whether a picture is small enough to be shown. Others can be saved.
+    static func canBeShown(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count <= mostPictureBytes, let size = PictureSize(bytes) else { return false }
+        return max(size.width, size.height) <= mostPixels
+    }
 }
 
 extension JSONObject {

@@ -22,13 +22,14 @@ extension DataService {
         let filter = try Self.condition(parameters, .messages)
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: 50)
         let before = try parameters.text("before").map { try MessagePlace(cursor: $0) }
-        return try await reading {
-            try self.reader.lists(control) { archive in try Self.find(words, filter, before, limit, archive) }
+        return try await reading(.scan) {
+            try self.reader.lists(control) { try Self.find(words, filter, before, limit, $0, control) }
         }
     }
 
     private static func find(
-        _ words: [String], _ filter: Filter?, _ before: MessagePlace?, _ limit: Int, _ archive: Archive
+        _ words: [String], _ filter: Filter?, _ before: MessagePlace?, _ limit: Int, _ archive: Archive,
+        _ control: ReadControl
     ) throws -> JSONObject {
         var selection = ArchiveSelection.everything
         if let before {
@@ -39,7 +40,7 @@ extension DataService {
         }
         var items: [(place: MessagePlace, found: FoundMessage)] = []
         var isMore = false
-        try archive.search(words, limit: .max, in: selection, where: filter) { found in
+        let part = try archive.searchPart(words, limit: .max, in: selection, where: filter, control) { found in
             let place = MessagePlace(time: found.message.time.nanoseconds, id: found.message.id)
             if let before, !(place < before) { return true }
             guard items.count < limit else {
@@ -58,23 +59,18 @@ extension DataService {
                 object.add("talk", item.found.conversation.id.description)
                 return object
             })
-        object.add("next", isMore ? items.last?.place.cursor : nil)
+        object.add("next", isMore ? items.last?.place.cursor : part.stop?.cursor)
         object.add("previous", String?.none)
         object.add("signs_only", !archive.usesIndex(for: words))
+        object.add("done", part.stop == nil)
+        object.add("scanned", part.looked)
+        if part.stop != nil { object.add("total", try archive.messageCount()) }
         return object
     }
 }
 
-/// The place of a message in the results.
-private struct MessagePlace: Comparable {
-    var time: Int64
-    var id: Int64
-
-    init(time: Int64, id: Int64) { (self.time, self.id) = (time, id) }
-
-    static func < (a: MessagePlace, b: MessagePlace) -> Bool { (a.time, a.id) < (b.time, b.id) }
-
-    var cursor: String {
+extension MessagePlace {
+    fileprivate var cursor: String {
         var writer = CursorWriter(kind: .message)
         writer.add(time)
         writer.add(id)
@@ -82,7 +78,7 @@ private struct MessagePlace: Comparable {
     }
 
     /// - Throws: `RequestError` for a text that `cursor` did not make.
-    init(cursor: String) throws {
+    fileprivate init(cursor: String) throws {
         guard var reader = CursorReader(cursor, kind: .message), let time = reader.next(), let id = reader.next(),
             reader.isAtEnd
         else { throw RequestError.parameter("before", "This is not a place that the program has named.") }

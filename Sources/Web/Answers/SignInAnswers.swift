@@ -14,7 +14,7 @@ extension DataService {
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: PageLimits.standardRows)
         let place = try Self.listPlace(parameters, .session)
         let filter = try Self.condition(parameters, .sessions)
-        return try await reading {
+        return try await reading(filter == nil ? .quick : .scan) {
             let list = try self.reader.signIns(place, limit: limit, filter: filter, control)
             var object = JSONObject()
             object.add("items", list.items.map { JSONObject($0) })
@@ -43,6 +43,10 @@ extension DataService {
     /// One sign-in with all of its connections. Of a recording, the connections without one; all of them if there are
     /// none such.
     func signIn(_ id: ArchiveID) throws -> JSONObject {
+        if let item = try reader.signIn(id) {
+            return try object(item.signIn, item.connections, id)
+        }
+        // A recording of which all connections belong to sign-ins.
         var found: (signIn: SignInSummary, connections: [ConnectionSummary])?
         var all: (signIn: SignInSummary, connections: [ConnectionSummary])?
         try requiring(id) {
@@ -65,9 +69,16 @@ extension DataService {
             }
         }
         guard let (signIn, connections) = found ?? all else { throw RequestError(.notFound) }
+        return try object(signIn, connections, id)
+    }
+
+    private func object(
+        _ signIn: SignInSummary, _ connections: [ConnectionSummary], _ id: ArchiveID
+    ) throws -> JSONObject {
         var object = JSONObject(signIn, id: id)
         object.add("connection_count", signIn.connections)
-        object.add("connections", try complete(connections, of: id))
+        object.add(
+            "connections", try complete(Array(connections.prefix(PageLimits.mostOfRecording)), of: id))
         return object
     }
 
@@ -102,21 +113,13 @@ extension DataService {
     /// One connection.
     func connection(_ number: Int64) throws -> JSONObject {
         let id = ArchiveID.connection(number)
-        var signIn: SignInSummary?
-        var found: ConnectionSummary?
-        try requiring(id) {
-            try reader.lists { archive in
-                _ = try archive.sessions(SessionQuery(selection: ListSelection([id.description]))) { part in
-                    if case .begins(let summary) = part { signIn = summary }
-                    if case .connection(let connection) = part { found = connection }
-                    return found == nil
-                }
-            }
-        }
-        guard let found, var object = try complete([found], of: id).first else { throw RequestError(.notFound) }
+        guard let item = try reader.signIn(withConnection: number),
+            let found = item.connections.first(where: { $0.id == id }),
+            var object = try complete([found], of: id).first
+        else { throw RequestError(.notFound) }
         object.add("events", try reader.eventCount(of: number))
-        object.add("sign_in", signIn?.id?.description)
-        object.add("recording", signIn?.recording.description)
+        object.add("sign_in", item.signIn.id?.description)
+        object.add("recording", item.signIn.recording.description)
         return object
     }
 

@@ -13,7 +13,7 @@ extension DataService {
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: PageLimits.standardRows)
         let place = try Self.listPlace(parameters, .talk)
         let filter = try Self.condition(parameters, .messages)
-        return try await reading {
+        return try await reading(filter == nil ? .quick : .scan) {
             let list = try self.reader.talks(place, limit: limit, control) { talk in
                 filter?.matches(ListedTalk(talk: talk)) { ListedTalk(talk: talk).values(at: $0) } ?? true
             }

@@ -25,7 +25,7 @@ extension DataService {
         let filter = try Self.eventFilter(parameters, presentation)
         let control = ReadControl(milliseconds: Self.partTime)
         presence.onLeave { control.cancel() }
-        return try await reading { [start] in
+        return try await reading(.scan) { [start] in
             try self.require(scope, control)
             var filter = filter
             var format = TextFormat(self.presentation)

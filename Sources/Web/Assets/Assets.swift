@@ -389,8 +389,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.516f0019aa3d.js", type: "text/javascript; charset=utf-8",
-        digest: "1f66036a72b396e229a3f743fc25f07981e0f2faa1f1b681fc89c5af7ae50904",
+        file: "app.js", name: "app.88dbaed21f02.js", type: "text/javascript; charset=utf-8",
+        digest: "b6a69166e8b90d8f6ce8a58c2fdb4e7af23f3e03092336285f2f656ac03e65e7",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -399,10 +399,11 @@ import { APIError, get, loaded, on, signIn } from "./api.08ea4087ee57.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.b21a53b59675.js";
+import { Shell } from "./shell.d440f0dc1219.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
+  home: () => import("./tree.de86a14aaf93.js"), talks: () => import("./talks.1d73d6a449d1.js"),
   protocol: () => import("./protocol.25bd3d0eaf56.js"), live: () => import("./protocol.25bd3d0eaf56.js"), talk: () => withStyles(import("./talk.46913de2e4c4.js")),
   ladder: () => withStyles(import("./ladder.ddcb5ed66f95.js")), findings: () => withStyles(import("./findings.734871be3829.js")), files: () => withStyles(import("./files.b089a6c63630.js")),
   search: () => withStyles(import("./search.6782e93b8451.js")), export: () => withStyles(import("./export.889ff618233a.js")),
@@ -413,6 +414,7 @@ class App {
     this.info = this.route = this.view = this.detail = null;
     this.things = new Map();
     this.keys = new Keys();
+    this.modules = modules;
     this.lastState = null;
   }
 
@@ -431,6 +433,7 @@ class App {
       if (key === "theme") applyTheme();
       if (key === "local") this.everywhere("zoneChanged");
     });
+    modules[parseAddress(location.pathname)?.view]?.().catch(() => {});
     this.info = await get("/");
     if (this.info.api !== 1 && !sessionStorage.getItem("butterflynet.reloaded")) {
       sessionStorage.setItem("butterflynet.reloaded", "1");
@@ -502,7 +505,7 @@ class App {
     this.view = create(this, route, state ?? {});
     this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
-    document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
+    document.title = this.view.title + " · butterflynet";
     this.view.started();
     this.notices?.watching(this.view.of ?? "");
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
@@ -1877,7 +1880,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "1d69cb1d6e41e5bb04660ef8fbfd7b653f54033cdfc0fe3e8c4d5b31aae20344",
+        digest: "8c3e89f90facc0d5b3b501580242c2ea31452fb5ef495609825075af6e85fdee",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1888,7 +1891,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
-<script type="module" src="/assets/app.516f0019aa3d.js"></script>
+<script type="module" src="/assets/app.88dbaed21f02.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3800,8 +3803,8 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.b21a53b59675.js", type: "text/javascript; charset=utf-8",
-        digest: "dc03af47c93d64f14d936a7eb80cbefa754560b403f74beede1f99e5c399e212",
+        file: "shell.js", name: "shell.d440f0dc1219.js", type: "text/javascript; charset=utf-8",
+        digest: "7df27af8d03393c837586ee6e98f0df6ca2dfed029f135c4e6817f98948fa147",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
@@ -3942,7 +3945,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.1d73d6a449d1.js") : import("./tree.de86a14aaf93.js")));
+      const { create } = await loaded(this.app.modules[which]);
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);

@@ -16,12 +16,25 @@ final class NoticeSlots: Sendable {
     private let state = NIOLockedValueBox(State())
     /// A number that changes with every commit.
     private let commitNumber: @Sendable () async -> Int64?
+    /// Called with whether there are streams.
+    private let followed: @Sendable (Bool) -> Void
+    /// How often the archive is asked while somebody follows.
+    private let interval: Duration
 
-    /// How often the archive is asked while somebody follows, and after how many such times a stream is woken anyway.
-    private static let interval = Duration.milliseconds(100)
-    private static let quietTimes = 150
+    /// After how long a stream is woken anyway.
+    private static let quietTime = Duration.seconds(15)
 
-    init(commitNumber: @escaping @Sendable () async -> Int64?) { self.commitNumber = commitNumber }
+    /// - Parameters:
+    ///   - interval: how often the archive is asked for commits that nobody notes.
+    ///   - followed: called with whether there are streams; must return at once.
+    init(
+        interval: Duration, followed: @escaping @Sendable (Bool) -> Void = { _ in },
+        commitNumber: @escaping @Sendable () async -> Int64?
+    ) {
+        self.interval = interval
+        self.followed = followed
+        self.commitNumber = commitNumber
+    }
 
     /// Whether the program ends.
     var isStopped: Bool { state.withLockedValue { $0.isStopped } }
@@ -35,6 +48,8 @@ final class NoticeSlots: Sendable {
         let (id, startsWatch, isStopped) = state.withLockedValue { state -> (Int, Bool, Bool) in
             state.nextID += 1
             guard !state.isStopped else { return (state.nextID, false, true) }
+            // Within the lock, so that the last call is the right one.
+            if state.slots.isEmpty { followed(true) }
             state.slots[state.nextID] = continuation
             defer { state.isWatching = true }
             return (state.nextID, !state.isWatching, false)
@@ -45,7 +60,14 @@ final class NoticeSlots: Sendable {
     }
 
     /// Ends one slot.
-    func close(_ id: Int) { state.withLockedValue { $0.slots.removeValue(forKey: id) }?.finish() }
+    func close(_ id: Int) {
+        let slot = state.withLockedValue { state in
+            let slot = state.slots.removeValue(forKey: id)
+            if slot != nil, state.slots.isEmpty { followed(false) }
+            return slot
+        }
+        slot?.finish()
+    }
 
     /// Puts a notice of a commit into each slot.
     func note() {
@@ -60,6 +82,7 @@ final class NoticeSlots: Sendable {
     func stop() {
         let slots = state.withLockedValue { state in
             state.isStopped = true
+            if !state.slots.isEmpty { followed(false) }
             defer { state.slots = [:] }
             return Array(state.slots.values)
         }
@@ -69,21 +92,21 @@ final class NoticeSlots: Sendable {
     /// Asks the archive for commits of any program while somebody follows.
     private func watch() async {
         var last = await commitNumber()
-        var quiet = 0
+        var quiet = Duration.zero
         while true {
-            try? await Task.sleep(for: Self.interval)
+            try? await Task.sleep(for: interval)
             let slots = state.withLockedValue { state in
                 state.isWatching = !state.slots.isEmpty
                 return Array(state.slots.values)
             }
             if slots.isEmpty { return }
             let number = await commitNumber()
-            quiet += 1
+            quiet += interval
             if number != last {
-                (last, quiet) = (number, 0)
+                (last, quiet) = (number, .zero)
                 note()
-            } else if quiet >= Self.quietTimes {
-                quiet = 0
+            } else if quiet >= Self.quietTime {
+                quiet = .zero
                 for slot in slots { slot.yield() }
             }
         }

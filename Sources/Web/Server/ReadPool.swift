@@ -9,15 +9,21 @@ final class ReadPool: Sendable {
     private let pool: NIOThreadPool
     private let count = NIOLockedValueBox(0)
     private let most: Int
+    private let niceness: Int32
 
     /// - Parameters:
     ///   - threads: how many requests are read for at a time.
     ///   - most: how many are read for or wait; the next one is refused.
-    init(threads: Int = 2, most: Int = 36) {
+    ///   - niceness: how much the threads give way to others, from 0 to 19.
+    init(threads: Int, most: Int, niceness: Int32) {
         pool = NIOThreadPool(numberOfThreads: threads)
         self.most = most
+        self.niceness = niceness
         pool.start()
     }
+
+    /// How many requests are read for or wait.
+    var taken: Int { count.withLockedValue { $0 } }
 
     /// Runs a function on one of the threads.
     ///
@@ -30,12 +36,44 @@ final class ReadPool: Sendable {
         }
         guard isFree else { throw RequestError(.busy) }
         defer { count.withLockedValue { $0 -= 1 } }
-        return try await pool.runIfActive {
+        return try await pool.runIfActive { [niceness] in
             // On Linux, 0 names the calling thread.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
             return try body()
         }
     }
 
     func stop() async { try? await pool.shutdownGracefully() }
+}
+
+/// The pools of the page. Requests that look through much have threads of their own: however many of them there are, the
+/// others are answered as before.
+final class ReadPools: Sendable {
+    /// What a request costs.
+    enum Lane: Sendable {
+        /// A part of a list, found by a key.
+        case quick
+        /// A search or a filter; its time is limited.
+        case scan
+        /// Something is read from its beginning to its end, however long that takes.
+        case whole
+    }
+
+    private let quick = ReadPool(threads: 2, most: 36, niceness: 5)
+    private let scan = ReadPool(threads: 2, most: 16, niceness: 10)
+    private let whole = ReadPool(threads: 2, most: 4, niceness: 10)
+
+    subscript(lane: Lane) -> ReadPool {
+        switch lane {
+        case .quick: quick
+        case .scan: scan
+        case .whole: whole
+        }
+    }
+
+    func stop() async {
+        await quick.stop()
+        await scan.stop()
+        await whole.stop()
+    }
 }

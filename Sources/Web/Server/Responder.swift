@@ -32,8 +32,15 @@ final class Responder: Sendable {
         self.limits = limits
         let data = DataService(options)
         self.data = data
-        streams = NoticeSlots { await data.commitNumber() }
+        streams = NoticeSlots(
+            interval: options.notesCommits ? Self.intervalBesideNotices : Self.interval, followed: options.followed
+        ) { await data.commitNumber() }
     }
+
+    /// How often the archive is asked for commits, and how often if this process notes its own: another program may
+    /// write to the same archive.
+    private static let interval = Duration.milliseconds(100)
+    private static let intervalBesideNotices = Duration.seconds(2)
 
     /// Opens the door: requests before this are refused.
     func listen(port: UInt16) {

@@ -34,6 +34,10 @@ package struct WebOptions: Sendable {
     package var listening: @Sendable () -> [String] = { [] }
     /// How far the import is for which the page was started; nil without one.
     package var importState: @Sendable () -> ImportState? = { nil }
+    /// Whether `WebServer.noteCommit` is called after each commit of this process.
+    package var notesCommits = false
+    /// Called with whether anybody follows what is recorded. Must return at once.
+    package var followed: @Sendable (Bool) -> Void = { _ in }
     /// Receives lines for people.
     package var report: @Sendable (String) -> Void = { _ in }
 

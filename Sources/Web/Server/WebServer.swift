@@ -94,6 +94,7 @@ package final class WebServer: Sendable {
         for await port in bound {
             let address = HostPort(listen.host, UInt16(clamping: port))
             responder.listen(port: address.port)
+            Task { await responder.data.prepare() }
             return WebServer(
                 address: address, link: link(to: address, options), responder: responder, server: server,
                 running: running, group: group)
@@ -125,6 +126,8 @@ package final class WebServer: Sendable {
             running.cancel()
         }
         await responder.data.stop()
+        // Connections that are closing still use the event loop.
+        _ = await running.result
         try? await group.shutdownGracefully()
     }
 }

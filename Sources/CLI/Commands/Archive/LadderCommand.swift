@@ -91,9 +91,11 @@ struct LadderCommand: ParsableCommand {
         presentation.showsSecrets = showSecrets
         var options = LadderOptions()
         options.unfolded = Set(unfold)
+        let ids = try Identifiers.parse(ids)
+        options.hasRelay = try source.isOfRelay(ids)
         var builder = LadderBuilder(presentation, options)
         var places = EventPlaces()
-        try source.replay(ArchiveSelection(try Identifiers.parse(ids)), EventDetail(.all)) { event in
+        try source.replay(ArchiveSelection(ids), EventDetail(.all)) { event in
             builder.take(event, at: places.next(event))
             return true
         }
