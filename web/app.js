@@ -9,6 +9,7 @@ import { Shell } from "./shell.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
+  home: () => import("./tree.js"), talks: () => import("./talks.js"),
   protocol: () => import("./protocol.js"), live: () => import("./protocol.js"), talk: () => withStyles(import("./talk.js")),
   ladder: () => withStyles(import("./ladder.js")), findings: () => withStyles(import("./findings.js")), files: () => withStyles(import("./files.js")),
   search: () => withStyles(import("./search.js")), export: () => withStyles(import("./export.js")),
@@ -19,6 +20,7 @@ class App {
     this.info = this.route = this.view = this.detail = null;
     this.things = new Map();
     this.keys = new Keys();
+    this.modules = modules;
     this.lastState = null;
   }
 
@@ -37,6 +39,7 @@ class App {
       if (key === "theme") applyTheme();
       if (key === "local") this.everywhere("zoneChanged");
     });
+    modules[parseAddress(location.pathname)?.view]?.().catch(() => {});
     this.info = await get("/");
     if (this.info.api !== 1 && !sessionStorage.getItem("butterflynet.reloaded")) {
       sessionStorage.setItem("butterflynet.reloaded", "1");
@@ -112,7 +115,7 @@ class App {
     this.view = create(this, route, state ?? {});
     this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
-    document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
+    document.title = this.view.title + " · butterflynet";
     this.view.started();
     this.notices?.watching(this.view.of ?? "");
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");

@@ -137,7 +137,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.js") : import("./tree.js")));
+      const { create } = await loaded(this.app.modules[which]);
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);

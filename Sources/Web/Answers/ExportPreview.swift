@@ -70,7 +70,7 @@ extension DataService {
     private func transcriptPreview(
         of id: ArchiveID?, _ format: TranscriptExport.Format, _ control: ReadControl
     ) async throws -> JSONObject {
-        try await reading {
+        try await reading(.whole) {
             try self.reader.lists(control) { archive in
                 if let id, try !archive.contains(id) { throw RequestError(.notFound) }
                 let selection = ArchiveSelection(id.map { [$0] } ?? [])

@@ -95,7 +95,7 @@ extension DataService {
         return (ids, options)
     }
 
-    /// One ladder is kept for the next request; two beside each other are built for each.
+    /// The ladder of one thing, which is kept, or of two, which is built for each request.
     private func ladder(of ids: [ArchiveID], _ options: LadderOptions, _ control: ReadControl) throws -> Ladder {
         if ids.count == 1 { return try ladder(of: ids[0], options, control) }
         return try reader.lists(control) { archive in

@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.2e4b0361cbed.css", type: "text/css; charset=utf-8",
-        digest: "2e4b0361cbed77827faaf7fa951289679d81f0fde75d4b887a581b896ded0aa7",
+        file: "app.css", name: "app.1ccd31b77774.css", type: "text/css; charset=utf-8",
+        digest: "1ccd31b77774784edd6af216c10adf1322f8a7eccbd597d04ca40ed762a6c9ce",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -234,6 +234,7 @@ button { padding: 3px 10px; cursor: pointer; &:hover { background: var(--hover);
 .badge { display: inline-block; font-size: 11px; line-height: 16px; padding: 0 6px; border-radius: 99px; background: var(--hover); color: var(--faint); white-space: nowrap; }
 .warning, .badge.changed, ins { background: var(--warn-ground); color: var(--warn); }
 .badge.danger, .event-gap { background: var(--danger-ground); color: var(--danger); }
+.event-rewritten { background: var(--warn-ground); }
 .badge.live { background: none; color: var(--good); }
 .id { font-weight: 600; padding: 0 5px; border-radius: 4px; background: var(--hover); border: 0; line-height: 18px; white-space: nowrap; color: var(--accent); &.big { font-size: 13px; padding: 2px 8px; } }
 .mask { border-radius: 3px; padding: 0 4px; background: var(--hover); color: var(--faint); border: 1px dashed var(--line); cursor: pointer; font-size: 11px; }
@@ -282,7 +283,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .filter-line { display: flex; align-items: center; border: 1px solid var(--line); border-radius: 8px; background: var(--ground); padding: 0 2px 0 9px; color: var(--faint); &:focus-within { border-color: var(--accent); }
   input { border: 0; background: none; flex: 1; font-family: var(--mono); font-size: 12px; outline: none; color: var(--text); } }
 .filter-error { color: var(--danger); font-size: 12px; padding: 3px 4px 0; overflow-wrap: anywhere; }
-.filter-line input[aria-invalid=true], [aria-invalid=true] { color: var(--danger); }
+input[aria-invalid=true] { color: var(--danger); }
 .find { display: flex; gap: 6px; align-items: center; padding: 5px 14px; border-bottom: 1px solid var(--line); background: var(--hover); input { flex: 0 1 260px; } }
 .scan { padding: 4px 14px; font-size: 12px; background: var(--info-ground); }
 .part-title { padding: 7px 14px; border-bottom: 1px solid var(--line); }
@@ -291,8 +292,8 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .list { flex: 1; overflow: auto; position: relative; overflow-anchor: none;
   &:focus-visible { outline: none; box-shadow: inset 0 2px var(--accent); .selected { outline: 2px solid var(--accent); outline-offset: -2px; } }
   &:has(.selected):focus-visible { box-shadow: none; } }
-.selected, .row.selected { background: var(--picked); }
 .row, .ladder-row, .tree-row, .talk-row, .item, .field { cursor: default; &:hover:not(.selected) { background: var(--hover); } }
+.selected { background: var(--picked); }
 .edge { padding: 6px 14px; color: var(--faint); font-size: 12px; }
 .row { display: grid; grid-template-columns: var(--columns); gap: 0 8px; height: 22px; padding: 0 10px 0 9px; border-left: 3px solid transparent; font: 12px/22px var(--mono); white-space: nowrap;
   > span, .c-line > span { overflow: hidden; text-overflow: ellipsis; min-width: 0; }
@@ -310,7 +311,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .row > .c-notes, .c-notes, .notes { display: flex; gap: 5px; align-items: center; justify-content: flex-end; font-family: var(--sans); }
 .event-opened, .event-closed { color: var(--faint); }
 .event-noise :is(.c-line, .sign) { color: var(--orange); }
-.row.event-rewritten { background: var(--warn-ground); } .event-finding .sign { color: var(--warn); }
+.event-finding .sign { color: var(--warn); }
 .event-passed { text-align: center; background: var(--info-ground); }
 .no-time .c-time, .no-delta .c-delta, .no-conn .c-conn, .no-who .c-who, .no-verb .c-verb, .no-answer .c-answer, .no-notes .c-notes { display: none; }
 .pill { position: absolute; bottom: 12px; left: 50%; transform: translateX(-50%); border-radius: 99px; padding: 5px 16px; box-shadow: var(--shadow); z-index: 3; }
@@ -388,23 +389,24 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.71136a0c9c26.js", type: "text/javascript; charset=utf-8",
-        digest: "594e06343da7d67bf7898890402cd6ef3850f569fb969a3ee43e4c3be8dd6f50",
+        file: "app.js", name: "app.5ec77686fb0b.js", type: "text/javascript; charset=utf-8",
+        digest: "f918e9fb1ed56e4cf4c67bd2d16c2299fbe347325b51581bb1de32f422c44e3c",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.834af8e34cba.js";
+import { announce, copy, el, moreStyles, put } from "./dom.dac5ff379554.js";
 import { APIError, get, loaded, on, signIn } from "./api.cf6a5d2b2294.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.b9c806787152.js";
+import { Shell } from "./shell.64ba913bce90.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.8072b7ce683c.js"), live: () => import("./protocol.8072b7ce683c.js"), talk: () => withStyles(import("./talk.5a119dee01b7.js")),
-  ladder: () => withStyles(import("./ladder.da25bb38a8a8.js")), findings: () => withStyles(import("./findings.bc7011cfaf75.js")), files: () => withStyles(import("./files.66376091a69a.js")),
-  search: () => withStyles(import("./search.c038d2387a93.js")), export: () => withStyles(import("./export.3131dfb0dbe7.js")),
+  home: () => import("./tree.15f40c6964b5.js"), talks: () => import("./talks.f388b57cff6a.js"),
+  protocol: () => import("./protocol.6485917d7203.js"), live: () => import("./protocol.6485917d7203.js"), talk: () => withStyles(import("./talk.954b680148cc.js")),
+  ladder: () => withStyles(import("./ladder.ce680023c1eb.js")), findings: () => withStyles(import("./findings.5797e2f51e47.js")), files: () => withStyles(import("./files.086dc445b158.js")),
+  search: () => withStyles(import("./search.024433280834.js")), export: () => withStyles(import("./export.4c0b285f8ed8.js")),
 };
 
 class App {
@@ -412,6 +414,7 @@ class App {
     this.info = this.route = this.view = this.detail = null;
     this.things = new Map();
     this.keys = new Keys();
+    this.modules = modules;
     this.lastState = null;
   }
 
@@ -430,6 +433,7 @@ class App {
       if (key === "theme") applyTheme();
       if (key === "local") this.everywhere("zoneChanged");
     });
+    modules[parseAddress(location.pathname)?.view]?.().catch(() => {});
     this.info = await get("/");
     if (this.info.api !== 1 && !sessionStorage.getItem("butterflynet.reloaded")) {
       sessionStorage.setItem("butterflynet.reloaded", "1");
@@ -505,7 +509,7 @@ class App {
     this.view = create(this, route, state ?? {});
     this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
-    document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
+    document.title = this.view.title + " · butterflynet";
     this.view.started();
     this.notices?.watching(this.view.of ?? "");
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
@@ -530,7 +534,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.a647916f282c.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.3deac642ee7b.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -619,7 +623,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.bb7e9a024e0a.js");
+    const { openHelp } = await import("./help.2d5a1a607f5d.js");
     openHelp();
   }
 }
@@ -646,12 +650,12 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.ccbfe88a61d5.js", type: "text/javascript; charset=utf-8",
-        digest: "11b3ae264c618a0bdd55b271cfb88ab3888c419ce6e643953e999e42f9e20891",
+        file: "bytes.js", name: "bytes.bff21084d43b.js", type: "text/javascript; charset=utf-8",
+        digest: "f12036d01abcfcf421872074874f7b52d3471d04cc6aad25830d9c4772a4cfb4",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.834af8e34cba.js";
+import { button, el, put } from "./dom.dac5ff379554.js";
 import { getBytes } from "./api.cf6a5d2b2294.js";
 import { count } from "./text.472257901ae2.js";
 
@@ -795,12 +799,12 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.47f0a8fef9ed.js", type: "text/javascript; charset=utf-8",
-        digest: "eb560b76a426b9f32ce5ad9c2a88c008dc295c295a5557cd95624e7b75f50740",
+        file: "contacts.js", name: "contacts.044ea7e7aca6.js", type: "text/javascript; charset=utf-8",
+        digest: "36c609809b93d617d211f9665aa20648271fc222eb7c7a4c658ad122e83e1892",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.834af8e34cba.js";
+import { el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { plural, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -827,20 +831,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.a647916f282c.js", type: "text/javascript; charset=utf-8",
-        digest: "1f91d70b20abf67f35b67b19640082938da514d960fd47c32467679872998fa6",
+        file: "detail.js", name: "detail.3deac642ee7b.js", type: "text/javascript; charset=utf-8",
+        digest: "2f11f750193f5edba09c1d579cbe946a4814c7e0d058a0ae9e3e7c9eeee2f177",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.dac5ff379554.js";
 import { get, getBytes } from "./api.cf6a5d2b2294.js";
 import { duration, maskPieces, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Bytes } from "./bytes.ccbfe88a61d5.js";
-import { changed, lineParts } from "./rows.ebf4c0f15e7b.js";
+import { Bytes } from "./bytes.bff21084d43b.js";
+import { changed, lineParts } from "./rows.4488bee29cea.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.ef0e45c18c95.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.29b8010bacf6.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -890,7 +894,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.47f0a8fef9ed.js");
+    const { contactList } = await import("./contacts.044ea7e7aca6.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1084,8 +1088,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.834af8e34cba.js", type: "text/javascript; charset=utf-8",
-        digest: "b696031b465601adc4ca908ba2a5499df51f81a1e9b3f227e3bbf7fc0c4a48bc",
+        file: "dom.js", name: "dom.dac5ff379554.js", type: "text/javascript; charset=utf-8",
+        digest: "5e369d69b4b1282e91d2e723c900d604f72185e50586eb3de9fca7f44ad4b1a1",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1232,7 +1236,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.37b1e89e41c1.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.22175b29e8bb.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1251,16 +1255,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.3131dfb0dbe7.js", type: "text/javascript; charset=utf-8",
-        digest: "0b6491564d2d9dd726be1e1431ebd1c7ea4d65e52395a9cde16676ccf470f4cd",
+        file: "export.js", name: "export.4c0b285f8ed8.js", type: "text/javascript; charset=utf-8",
+        digest: "5ef1901a91fedf675c98dcb0c0a32073b1c60a0b2787ad26e6f2ce5fc7b82ade",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.cf6a5d2b2294.js";
 import { count, size, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.9f5e2d68e54d.js";
+import { View } from "./view.794c4ab78bd9.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1423,16 +1427,16 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.66376091a69a.js", type: "text/javascript; charset=utf-8",
-        digest: "808abd596b92126eebf328b9f0cdbfe3e3c1717c59ac3bee49a884771ee245ff",
+        file: "files.js", name: "files.086dc445b158.js", type: "text/javascript; charset=utf-8",
+        digest: "35c75f74c6851a3c2bf1e39b7be6751b17fc237af8463c0ddcdb515deb1256b8",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.cf6a5d2b2294.js";
 import { count, size, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.9f5e2d68e54d.js";
-import { picture } from "./media.ca35b43ec739.js";
+import { emptyState, View } from "./view.794c4ab78bd9.js";
+import { picture } from "./media.0c062b6418cb.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Files extends View {
@@ -1485,12 +1489,12 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.ff71828c44b4.js", type: "text/javascript; charset=utf-8",
-        digest: "93b822f75f78a5e79f2989df972c29926018e86b5e398987650ab8cd5d1a61df",
+        file: "filter.js", name: "filter.39525e360ddd.js", type: "text/javascript; charset=utf-8",
+        digest: "8182cd361ae7179d8dff96938ee67630c061bc752a7e2ac2eb0b9bab1d28e6c6",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.834af8e34cba.js";
+import { button, el, icon, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { visible } from "./text.472257901ae2.js";
 
@@ -1574,19 +1578,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.ab9808aedf98.js");
+    const { openSaved } = await import("./saved.9f67866a2ec7.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.29d9f1c48597.js", type: "text/javascript; charset=utf-8",
-        digest: "7a5e82668af463090485dfc90de2ab6dedc388bec52c62115075c994310e74d1",
+        file: "find.js", name: "find.0f75703b710a.js", type: "text/javascript; charset=utf-8",
+        digest: "701e1f4e124b4999580524217f25ec09e6545fbc2b69612c069ce606f04445b7",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.834af8e34cba.js";
+import { announce, button, el } from "./dom.dac5ff379554.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1641,15 +1645,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.bc7011cfaf75.js", type: "text/javascript; charset=utf-8",
-        digest: "3794208f7e31bce47494d61965e57269418be8235ef4275d86c275f166bdbc50",
+        file: "findings.js", name: "findings.5797e2f51e47.js", type: "text/javascript; charset=utf-8",
+        digest: "35e268aa603528d635c04e9663d1f58e28a6c4a15cd1ca861f312492647d0ae2",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.834af8e34cba.js";
+import { button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.9f5e2d68e54d.js";
+import { emptyState, View } from "./view.794c4ab78bd9.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1699,15 +1703,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.0d3798dd0e5e.js", type: "text/javascript; charset=utf-8",
-        digest: "48e0956c29a9f4d574a21b63d9f71f6cc039d960dc48148b5dfcf3d1c3921c96",
+        file: "follow.js", name: "follow.8098f9b75af8.js", type: "text/javascript; charset=utf-8",
+        digest: "a1c6a7ca98d8acfd41b7850a4826611c726787c845b2324ddf7c60fca65064b1",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count } from "./text.472257901ae2.js";
-import { keyed } from "./rows.ebf4c0f15e7b.js";
+import { keyed } from "./rows.4488bee29cea.js";
 
 const atOnce = 200;
 
@@ -1845,12 +1849,12 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.bb7e9a024e0a.js", type: "text/javascript; charset=utf-8",
-        digest: "327b93a90908e3490a12b4b37b11527645048d2fe5584ada13b76d92fa127c16",
+        file: "help.js", name: "help.2d5a1a607f5d.js", type: "text/javascript; charset=utf-8",
+        digest: "05c2494081b1387cd0a09c192bc09d2061c2a11ef3592c5f5cea86b882e18e8f",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { button, el, openDialog } from "./dom.dac5ff379554.js";
 import { signOut } from "./api.cf6a5d2b2294.js";
 import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -1880,7 +1884,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "558ec39a832858bac079e5bf79a2b342ae511412a511a5a644103ebede567976",
+        digest: "8c0f9319c80a993de0b6bd841176dd1bca924be3f88612bcb1caa1f0eaa6f5ce",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1890,8 +1894,8 @@ export function openHelp() {
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.2e4b0361cbed.css">
-<script type="module" src="/assets/app.71136a0c9c26.js"></script>
+<link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
+<script type="module" src="/assets/app.5ec77686fb0b.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -1995,18 +1999,18 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.da25bb38a8a8.js", type: "text/javascript; charset=utf-8",
-        digest: "601f07243038da19162d4dd10986c64217af154bef79fbcdb5af9ea8f193cf65",
+        file: "ladder.js", name: "ladder.ce680023c1eb.js", type: "text/javascript; charset=utf-8",
+        digest: "2bb3ee28f15e1097246dd7bd8d008b6c392aa0d716a62161544c0f883251cb97",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.dac5ff379554.js";
 import { get, getBlob, getText } from "./api.cf6a5d2b2294.js";
 import { timeParts, visible, zoneName } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.f8c2be270d00.js";
-import { beginning, emptyState, toggle } from "./view.9f5e2d68e54d.js";
-import { Scrubber } from "./scrub.07b9d40f26c1.js";
+import { ListView } from "./list.b7fb523c4b7b.js";
+import { beginning, emptyState, toggle } from "./view.794c4ab78bd9.js";
+import { Scrubber } from "./scrub.2676bf0e2b5b.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { groups, withKeys } from "./window.d91b28963260.js";
 
@@ -2189,16 +2193,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.f8c2be270d00.js", type: "text/javascript; charset=utf-8",
-        digest: "5162b0ecfdd0ca19ba1ead29f0795ca41a902841e856bec3d611480cee17eb54",
+        file: "list.js", name: "list.b7fb523c4b7b.js", type: "text/javascript; charset=utf-8",
+        digest: "8f34142346b39f19b11a68d0a6f8276347b727e9e4de6248c12eca81dfb7ca4f",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.834af8e34cba.js";
+import { announce, el } from "./dom.dac5ff379554.js";
 import { timeParts } from "./text.472257901ae2.js";
 import { ListWindow, moved, slice } from "./window.d91b28963260.js";
-import { beginning, View } from "./view.9f5e2d68e54d.js";
+import { beginning, View } from "./view.794c4ab78bd9.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2564,12 +2568,12 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.ca35b43ec739.js", type: "text/javascript; charset=utf-8",
-        digest: "dc6bb2926addb52ec8bccf868dd481b70c8104b41f3b3086bda92c99da185048",
+        file: "media.js", name: "media.0c062b6418cb.js", type: "text/javascript; charset=utf-8",
+        digest: "a38876067b5837555652e24b504731b33b5acc9948554f1234273e990f822407",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.834af8e34cba.js";
+import { el } from "./dom.dac5ff379554.js";
 import { getBlob } from "./api.cf6a5d2b2294.js";
 
 const kept = new Map();
@@ -2612,12 +2616,12 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.164981d839ab.js", type: "text/javascript; charset=utf-8",
-        digest: "76e4e9e16c115bc14f4edfba8caf5e7fa56f504fe3d53eba2def6db3f1b5e12e",
+        file: "moment.js", name: "moment.58abc73cf0c1.js", type: "text/javascript; charset=utf-8",
+        digest: "35972ec2952914085a5893c44c28355ea59431604df48c74699095f1f0834c00",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { button, el, openDialog } from "./dom.dac5ff379554.js";
 import { timeParts, zoneName } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -2651,8 +2655,8 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.37b1e89e41c1.css", type: "text/css; charset=utf-8",
-        digest: "37b1e89e41c11365445588bf92f62b8135fc915e2753cc5cc8cd3c6da9307ef6",
+        file: "more.css", name: "more.22175b29e8bb.css", type: "text/css; charset=utf-8",
+        digest: "22175b29e8bbda39f012005e59b4fe5404b3be642881be58dcad87b5b79d1323",
         text: #"""
 /* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
@@ -2705,7 +2709,7 @@ export function typedTime(text, local) {
 .ladder-head, .ladder-row { display: grid; grid-template-columns: 122px var(--ladder) minmax(120px, 1fr); width: max-content; min-width: 100%; height: 24px; .c-time { padding-left: 12px; } }
 .ladder-head { align-items: center; height: 34px; }
 .ladder-parties { display: flex; } .party { width: 150px; text-align: center; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; font-size: 12px; color: var(--text); padding: 0 6px; a { color: inherit; } }
-.ladder-row { .c-time { font: 11px/24px var(--mono); } &.event-gap, &.event-rewritten { background: none; } svg { display: block; overflow: visible; } }
+.ladder-row { .c-time { font: 11px/24px var(--mono); } &.event-gap { background: none; } svg { display: block; overflow: visible; } }
 .ladder .c-notes { justify-content: flex-start; font-size: 12px; padding: 0 10px; position: sticky; right: 0; > * { background: var(--panel); border-radius: 4px; padding: 0 5px; line-height: 18px; } }
 .life { stroke: var(--line); stroke-width: 1.5; } .arrow { stroke: var(--client); stroke-width: 1.4; } .ladder-row .head { fill: var(--client); } .open { fill: var(--good); } .close { fill: var(--faint); }
 .label { font: 10.5px var(--mono); fill: var(--text); paint-order: stroke; stroke: var(--panel); stroke-width: 3px; } .silence { font-size: 12px; fill: var(--faint); font-style: italic; }
@@ -2749,15 +2753,15 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.29883005a8bc.js", type: "text/javascript; charset=utf-8",
-        digest: "2f71cbfec3ad2c2092f8b457f549cf4956b92f81e580e27a162c38da0a511ee4",
+        file: "nav.js", name: "nav.8020df9af0d4.js", type: "text/javascript; charset=utf-8",
+        digest: "9456cbe696443b60f766f945822bc92b0a8791a9ec592fa7844fc8757dea3a03",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.834af8e34cba.js";
-import { Filter } from "./filter.ff71828c44b4.js";
-import { ListView } from "./list.f8c2be270d00.js";
-import { Scrubber } from "./scrub.07b9d40f26c1.js";
+import { el, link, put } from "./dom.dac5ff379554.js";
+import { Filter } from "./filter.39525e360ddd.js";
+import { ListView } from "./list.b7fb523c4b7b.js";
+import { Scrubber } from "./scrub.2676bf0e2b5b.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -3014,24 +3018,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.8072b7ce683c.js", type: "text/javascript; charset=utf-8",
-        digest: "84415bdb33f9bec537ca249886b0970054b307dc15a8201c036ed3b9ca6d9c08",
+        file: "protocol.js", name: "protocol.6485917d7203.js", type: "text/javascript; charset=utf-8",
+        digest: "a2690e34e6d68d6e712ac0bd5246b114cd2defd0835121b0141f488a72d2639a",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.dac5ff379554.js";
 import { get, getText } from "./api.cf6a5d2b2294.js";
 import { count, zoneName } from "./text.472257901ae2.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.f8c2be270d00.js";
-import { beginning, emptyState, nothingLeft } from "./view.9f5e2d68e54d.js";
+import { ListView } from "./list.b7fb523c4b7b.js";
+import { beginning, emptyState, nothingLeft } from "./view.794c4ab78bd9.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
-import { Filter } from "./filter.ff71828c44b4.js";
-import { Scrubber } from "./scrub.07b9d40f26c1.js";
-import { answers, columns, keyed, rowNode } from "./rows.ebf4c0f15e7b.js";
+import { Filter } from "./filter.39525e360ddd.js";
+import { Scrubber } from "./scrub.2676bf0e2b5b.js";
+import { answers, columns, keyed, rowNode } from "./rows.4488bee29cea.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.29d9f1c48597.js";
-import { Follow } from "./follow.0d3798dd0e5e.js";
+import { Find } from "./find.0f75703b710a.js";
+import { Follow } from "./follow.8098f9b75af8.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3225,7 +3229,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.164981d839ab.js");
+    const { askTime } = await import("./moment.58abc73cf0c1.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3422,12 +3426,12 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.ebf4c0f15e7b.js", type: "text/javascript; charset=utf-8",
-        digest: "af7ab83e4a94019f8754f5840076fe294e3f7e6d281e7a34c1926762a49ee40f",
+        file: "rows.js", name: "rows.4488bee29cea.js", type: "text/javascript; charset=utf-8",
+        digest: "5c06f0a16fbd81a8636b9f42f802501329f299d6567409cc260b18048fb12771",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.834af8e34cba.js";
+import { el, link } from "./dom.dac5ff379554.js";
 import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { withKeys } from "./window.d91b28963260.js";
@@ -3549,12 +3553,12 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.ab9808aedf98.js", type: "text/javascript; charset=utf-8",
-        digest: "28dc4b8133f945d4612e4ff1a5b1c8504c603d81045e5cfcafca0af10e9241e0",
+        file: "saved.js", name: "saved.9f67866a2ec7.js", type: "text/javascript; charset=utf-8",
+        digest: "e8847b8737d63d212d5837e173aea4bcbb14f48f0b50e12b7d6f413039b75669",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.834af8e34cba.js";
+import { button, copy, el, openDialog, put } from "./dom.dac5ff379554.js";
 import { visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3592,12 +3596,12 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.07b9d40f26c1.js", type: "text/javascript; charset=utf-8",
-        digest: "4e6134a2aea2e9454bd2ade4dcf2ec93c5f09efb2698b4ef5c30be326b8ff6ef",
+        file: "scrub.js", name: "scrub.2676bf0e2b5b.js", type: "text/javascript; charset=utf-8",
+        digest: "1553f87f89f4e4ed200711e1f74ad7bce99ea792c3f1c5e7fe21339d397f72f9",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.834af8e34cba.js";
+import { el, svg, put } from "./dom.dac5ff379554.js";
 import { timeParts, zoneName, count } from "./text.472257901ae2.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3706,17 +3710,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.c038d2387a93.js", type: "text/javascript; charset=utf-8",
-        digest: "d66d1e6b317964c58dcec23000808022f6c881c1d412bca4a7b7be0fc5e7f4f2",
+        file: "search.js", name: "search.024433280834.js", type: "text/javascript; charset=utf-8",
+        digest: "edb48a0f176ea15a159f357f9ffe73e1fa6e84ce542f3426c6f7b7799d72f16c",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.9f5e2d68e54d.js";
-import { Filter } from "./filter.ff71828c44b4.js";
+import { emptyState, View } from "./view.794c4ab78bd9.js";
+import { Filter } from "./filter.39525e360ddd.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Search extends View {
@@ -3803,12 +3807,12 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.b9c806787152.js", type: "text/javascript; charset=utf-8",
-        digest: "81db70165631ef07dc2da5e1fab85013602273d85e57563fae7c42ed97c4fa07",
+        file: "shell.js", name: "shell.64ba913bce90.js", type: "text/javascript; charset=utf-8",
+        digest: "a47b79a42dd2853d449a4114e014051f8ea87e7ac91411f10a6b4cad7aaea6e6",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { get, loaded } from "./api.cf6a5d2b2294.js";
 import { count, plural, size, visible, zoneName } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3945,7 +3949,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.ae5dd017bd94.js") : import("./tree.fa985afcae18.js")));
+      const { create } = await loaded(this.app.modules[which]);
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);
@@ -3973,7 +3977,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.d75ad9a478db.js");
+    const { signInForm } = await import("./sign-in.de65f5c7640a.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -4023,12 +4027,12 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.d75ad9a478db.js", type: "text/javascript; charset=utf-8",
-        digest: "489062c86f5324f0730925849c55139dc65c112bf2ce2bbd2a5177596d2ecb8c",
+        file: "sign-in.js", name: "sign-in.de65f5c7640a.js", type: "text/javascript; charset=utf-8",
+        digest: "27e29574ac2ff6d52fd819825f0e9700579517833467967c3704da9bfb8ad7b9",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.834af8e34cba.js";
+import { el, icon, moreStyles } from "./dom.dac5ff379554.js";
 import { signIn } from "./api.cf6a5d2b2294.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
@@ -4058,22 +4062,22 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.5a119dee01b7.js", type: "text/javascript; charset=utf-8",
-        digest: "4714e9c73842e5657256cfdaa7dc90f21df76aeabbcddf6df66bf9150eec2f38",
+        file: "talk.js", name: "talk.954b680148cc.js", type: "text/javascript; charset=utf-8",
+        digest: "0438b4fc77e611f9197dae347b34429cabbd60d1e3eadd607952a9de9b7eb6ff",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.f8c2be270d00.js";
-import { beginning, emptyState, people, toggle } from "./view.9f5e2d68e54d.js";
-import { Scrubber } from "./scrub.07b9d40f26c1.js";
-import { picture } from "./media.ca35b43ec739.js";
-import { markedWords, selectedRange } from "./words.ef0e45c18c95.js";
+import { ListView } from "./list.b7fb523c4b7b.js";
+import { beginning, emptyState, people, toggle } from "./view.794c4ab78bd9.js";
+import { Scrubber } from "./scrub.2676bf0e2b5b.js";
+import { picture } from "./media.0c062b6418cb.js";
+import { markedWords, selectedRange } from "./words.29b8010bacf6.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.29d9f1c48597.js";
+import { Find } from "./find.0f75703b710a.js";
 import { withKeys } from "./window.d91b28963260.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
@@ -4118,7 +4122,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.da25bb38a8a8.js") : import("./protocol.8072b7ce683c.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.ce680023c1eb.js") : import("./protocol.6485917d7203.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4158,7 +4162,7 @@ class Talk extends ListView {
   }
 
   async jumpToDate() {
-    const { typedTime } = await import("./moment.164981d839ab.js"), time = typedTime(this.date.value, prefs.get("local"));
+    const { typedTime } = await import("./moment.58abc73cf0c1.js"), time = typedTime(this.date.value, prefs.get("local"));
     if (time) this.load({ at: time });
   }
 
@@ -4317,16 +4321,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.ae5dd017bd94.js", type: "text/javascript; charset=utf-8",
-        digest: "8089e61e0f549aab858293a79406d0f42291a11882a1fd0e0f6e00e0aa138191",
+        file: "talks.js", name: "talks.f388b57cff6a.js", type: "text/javascript; charset=utf-8",
+        digest: "1e9c4b28e6a1e91d10794981e9251ea95de9c29c2a8fca1e5a8b3ef36f1f40ec",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.834af8e34cba.js";
+import { el } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft, people } from "./view.9f5e2d68e54d.js";
-import { NavList } from "./nav.29883005a8bc.js";
+import { emptyState, nothingLeft, people } from "./view.794c4ab78bd9.js";
+import { NavList } from "./nav.8020df9af0d4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4570,16 +4574,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.fa985afcae18.js", type: "text/javascript; charset=utf-8",
-        digest: "aa0e22e185a3865a4d21d79743130ee26db81a8326456bdf29a6be881cc5a5e2",
+        file: "tree.js", name: "tree.15f40c6964b5.js", type: "text/javascript; charset=utf-8",
+        digest: "8ea150c96a7ffe2091966832af7bf221da1ef2df40d920361ae9681f4f839459",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.834af8e34cba.js";
+import { button, copy, el, link } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft } from "./view.9f5e2d68e54d.js";
-import { NavList } from "./nav.29883005a8bc.js";
+import { emptyState, nothingLeft } from "./view.794c4ab78bd9.js";
+import { NavList } from "./nav.8020df9af0d4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4756,12 +4760,12 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.9f5e2d68e54d.js", type: "text/javascript; charset=utf-8",
-        digest: "b0315b68ea14005cb021bfe7be37706c844a161af57a200e70b75d6f91e16fe5",
+        file: "view.js", name: "view.794c4ab78bd9.js", type: "text/javascript; charset=utf-8",
+        digest: "3226f157e9881beef1cde6ffd96b9ee593b1a2c314d2ac22ece66a92bbb04ad5",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { announce, button, copy, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { plural, visible } from "./text.472257901ae2.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
@@ -5096,12 +5100,12 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.ef0e45c18c95.js", type: "text/javascript; charset=utf-8",
-        digest: "4eaa91689fd715ec12ed239ea2b9d55542f4816246a8abb1b7e5c809a77efa5c",
+        file: "words.js", name: "words.29b8010bacf6.js", type: "text/javascript; charset=utf-8",
+        digest: "f0be1d73786c061dd9a5874ddf9c1347578cc9eca418d47500558d079950dad2",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.834af8e34cba.js";
+import { el } from "./dom.dac5ff379554.js";
 import { spoken } from "./text.472257901ae2.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
