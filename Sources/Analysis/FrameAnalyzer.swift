@@ -120,6 +120,7 @@ package struct FrameAnalyzer: Sendable {
     ) {
         let role = event.role
         guard role == .switchboard || role == .notification else { return }
+        var envelope: PeerEnvelope?
         switch frame.verb {
         case "MSG":
             guard let type = headers?.type else { return }
@@ -130,7 +131,16 @@ package struct FrameAnalyzer: Sendable {
                 }
             }
             guard frame.bytes.span.holds("application/x-msnmsgrp2p", at: type.lowerBound) else { return }
-        case "UUN", "UBN", "SDG": break
+            // The transfers join messages that were sent in parts themselves.
+            if headers?.messageID == nil, PeerEnvelope.isType(frame.bytes[type]) {
+                envelope = PeerEnvelope(message: frame, from: side)
+            }
+        case "UUN", "UBN", "SDG":
+            envelope = PeerEnvelope(frame, from: side)
+            if envelope == nil {
+                annotation.mayAgree = true
+                return
+            }
         case let verb where Participants.mayChange(with: verb):
             if role == .notification {
                 annotation.mayAgree = side == .client
@@ -141,7 +151,8 @@ package struct FrameAnalyzer: Sendable {
         annotation.mayAgree = true
         let place = Place(event, side)
         if transfers == nil { transfers = Self.newTransfers }
-        for transferEvent in transfers?.take(frame, at: place) ?? [] {
+        if let envelope { annotation.envelope = envelope }
+        for transferEvent in transfers?.take(frame, envelope, at: place) ?? [] {
             if case .joined(let message) = transferEvent {
                 annotation.joined = Annotation.Joined(fields: message.fields)
             }

@@ -32,6 +32,13 @@ package struct Annotation: Sendable, Hashable {
         set { setRare { $0.joined = newValue } }
     }
 
+    /// The peer-to-peer content of the frame; nil also if its message was sent in parts, or if transfers were not
+    /// analysed.
+    package var envelope: PeerEnvelope? {
+        get { rare.first?.envelope }
+        set { setRare { $0.envelope = newValue } }
+    }
+
     /// Files and objects that were offered in this frame, or whose transfer ended with it. On the last event of a
     /// connection, those whose transfer never ended.
     package var transfers: [SentObject] {
@@ -42,13 +49,16 @@ package struct Annotation: Sendable, Hashable {
     private mutating func setRare(_ change: (inout Rare) -> Void) {
         if rare.isEmpty { rare.append(Rare()) }
         change(&rare[0])
-        if rare[0] == Rare() { rare = [] }
+        if rare[0].isEmpty { rare = [] }
     }
 
     private struct Rare: Sendable, Hashable {
         var whole: Frame?
         var joined: Joined?
+        var envelope: PeerEnvelope?
         var transfers: [SentObject] = []
+
+        var isEmpty: Bool { whole == nil && joined == nil && envelope == nil && transfers.isEmpty }
     }
 
     /// An MSNSLP message by field.

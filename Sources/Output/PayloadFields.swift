@@ -61,7 +61,7 @@ struct PayloadFields: Sendable {
     ///
     /// - Parameter prefix: text before the fields; omitted if there are none.
     mutating func append(
-        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: inout Masking,
+        _ frame: Frame, from side: Side, _ annotation: Annotation, _ secrets: [Range<Int>], _ masking: inout Masking,
         prefix: StaticString, to bytes: inout ByteWriter
     ) {
         guard frame.payloadStart < frame.bytes.count else { return }
@@ -69,14 +69,16 @@ struct PayloadFields: Sendable {
         bytes.append(plain: prefix)
         let start = bytes.count
         if secrets.isEmpty {
-            append(frame, headers, &bytes)
+            append(frame, from: side, annotation, &bytes)
         } else {
             append(Self.fields(of: frame, from: side, secrets, &masking), to: &bytes)
         }
         if bytes.count == start { bytes.cut(to: mark) }
     }
 
-    private mutating func append(_ frame: Frame, _ headers: Headers.Kind?, _ bytes: inout ByteWriter) {
+    private mutating func append(
+        _ frame: Frame, from side: Side, _ annotation: Annotation, _ bytes: inout ByteWriter
+    ) {
         let style = style
         switch frame.verb {
         case "UBX", "UUX":
@@ -84,14 +86,18 @@ struct PayloadFields: Sendable {
                 Self.append(Self.fields(of: frame), style, to: &bytes)
             }
         case "MSG":
-            let kind = headers ?? Headers.kind(of: frame.payload)
+            let kind = annotation.headers ?? Headers.kind(of: frame.payload)
             let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
             if Headers.equal(type, "text/plain"), kind.messageID == nil {
                 appendText(frame, kind, &bytes)
-            } else if style == .json, MessageJSON.append(frame.payload, type, to: &bytes) {
-                return
             } else if Headers.equal(type, "application/x-msnmsgrp2p") {
-                append(Self.fields(of: frame), to: &bytes)
+                let envelope = annotation.envelope ?? PeerEnvelope(message: frame, from: side)
+                if style == .json, MessageJSON.append(peer: frame.payload, envelope, to: &bytes) { return }
+                append(MessagePayload(frame.payload, charsets: .iconv).fields(with: envelope), to: &bytes)
+            } else if style == .json, Headers.equal(type, "text/x-msmsgscontrol"),
+                MessageJSON.append(typing: frame.payload.span, to: &bytes)
+            {
+                return
             } else {
                 messages.append(for: frame.payload.span, to: &bytes) { bytes in
                     Self.append(Self.fields(of: frame), style, to: &bytes)

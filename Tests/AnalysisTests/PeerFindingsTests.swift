@@ -4,6 +4,7 @@ import Analysis
 import EventSamples
 import Events
 import MSNP
+import Payloads
 import TestSupport
 import Testing
 
@@ -47,6 +48,22 @@ import Testing
                 + "Call-ID: {00000000-0000-4000-8000-000000000001}\r\n"
                 + "Content-Type: application/x-msnmsgr-sessionreqbody\r\nContent-Length: \(length ?? body.utf8.count)\r\n\r\n"
                 + body).utf8)
+    }
+
+    @Test("Annotations have the envelope of a frame, but not that of a part")
+    func envelopes() throws {
+        let whole = Self.packet(Self.invitation())
+        let part = Array("Message-ID: {1}\r\nChunks: 2\r\n".utf8) + whole
+        for (payload, hasEnvelope) in [(whole, true), (part, false), (Array("Content-Type: a/b\r\n\r\n".utf8), false)] {
+            let frame = try #require(Frame(Array("MSG 1 D \(payload.count)\r\n".utf8) + payload))
+            var event = Event(
+                time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard, dialect: Dialect(12),
+                kind: .frame(frame, from: .client))
+            var analyzer = FrameAnalyzer(connection: 1)
+            _ = analyzer.take(&event)
+            let envelope = hasEnvelope ? PeerEnvelope(frame, from: .client) : nil
+            #expect(event.annotation?.envelope == envelope && (envelope != nil) == hasEnvelope)
+        }
     }
 
     @Test func thePeerToPeerLayer() {

@@ -35,10 +35,14 @@ import Testing
         var json: [UInt8] = []
         var isDone = false
         json.write { bytes in
-            isDone =
-                Headers.equal(type, "text/plain")
-                ? MessageJSON.append(textHeaders: message.span, to: &bytes)
-                : MessageJSON.append(slice, type, to: &bytes)
+            if Headers.equal(type, "text/plain") {
+                isDone = MessageJSON.append(textHeaders: message.span, to: &bytes)
+            } else if Headers.equal(type, "text/x-msmsgscontrol") {
+                isDone = MessageJSON.append(typing: message.span, to: &bytes)
+            } else if Headers.equal(type, "application/x-msnmsgrp2p") {
+                let envelope = PeerEnvelope(message: MIMEMessage(slice))
+                isDone = MessageJSON.append(peer: slice, envelope, to: &bytes)
+            }
         }
         if !isDone { #expect(json.isEmpty) }
         return isDone ? json : nil

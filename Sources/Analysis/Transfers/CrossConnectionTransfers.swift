@@ -41,8 +41,8 @@ package struct CrossConnectionTransfers: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             guard isDirect || event.annotation?.mayAgree == true else { return [] }
-            return transfers.take(event.annotation?.whole ?? frame, at: Place(event, side)).compactMap {
-                transferEvent in
+            let (whole, envelope) = (event.annotation?.whole, event.annotation?.envelope)
+            return transfers.take(whole ?? frame, envelope, at: Place(event, side)).compactMap { transferEvent in
                 // The connection's own analyzer makes the other findings on connections with servers.
                 if !isDirect, transferEvent.findingName != .p2pSessionUnknown { return nil }
                 return TransferFindings.kind(transferEvent, side)

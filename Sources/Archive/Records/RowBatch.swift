@@ -169,7 +169,8 @@ struct RowBatch {
     /// Reads logs of one recording in their order; what follows a damaged record in a log is left out.
     init(_ logs: [[UInt8]]) {
         var bytes = logs.first ?? []
-        bytes.reserveCapacity(logs.reduce(0) { $0 + $1.count })
+        // A single log, as of an import, is read where it is.
+        if logs.count > 1 { bytes.reserveCapacity(logs.reduce(0) { $0 + $1.count }) }
         for log in logs.dropFirst() { bytes += log }
         self.bytes = bytes
         var start = 0

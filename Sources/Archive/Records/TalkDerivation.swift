@@ -38,7 +38,7 @@ enum TalkDerivation {
         select.bind(1, recording)
         var rows: [Int64] = []
         while try select.step() { rows.append(select.integer(0)) }
-        try join(rows.compactMap { try part(of: $0, db) }, [:], db)
+        try join(rows.compactMap { try part(of: $0, hasTransfers: true, db) }, [:], db)
     }
 
     /// Derives the talks of connections without an end, of recordings that have ended: their relay was killed.
@@ -67,7 +67,7 @@ enum TalkDerivation {
     /// Derives the part of a connection that has ended, and joins it with the talks around it. Only rows that change are
     /// written.
     static func derive(connection: Int64, _ db: Database) throws {
-        guard let part = try part(of: connection, db), let segment = part.segment else { return }
+        guard let part = try part(of: connection, hasTransfers: true, db), let segment = part.segment else { return }
         var around = Surroundings(segment)
         var parts: [Int64: TalkPart] = [connection: part]
         var known: [Int64: Place] = [:]
@@ -176,9 +176,11 @@ enum TalkDerivation {
     }
 
     /// What a connection carried of a conversation; nil if that is nothing.
-    static func part(of connection: Int64, _ db: Database) throws -> TalkPart? {
+    ///
+    /// - Parameter hasTransfers: whether the archive has the table of transfers; nil if that is to be looked up.
+    static func part(of connection: Int64, hasTransfers: Bool? = nil, _ db: Database) throws -> TalkPart? {
         let transfers =
-            try Schema.hasMigration3(db)
+            try hasTransfers ?? Schema.hasMigration3(db)
             ? "(SELECT count(*) FROM transfer WHERE transfer.connection = connection.id)" : "0"
         let select = try PreparedStatement(
             """
@@ -209,9 +211,9 @@ enum TalkDerivation {
 
     /// The talks of all complete and running recordings, with the number of messages, in order of their first events.
     static func joined(_ db: Database) throws -> [(parts: [TalkPart], messages: Int64)] {
+        let hasTransfers = try Schema.hasMigration3(db)
         let transfers =
-            try Schema.hasMigration3(db)
-            ? "OR EXISTS (SELECT 1 FROM transfer WHERE transfer.connection = connection.id)" : ""
+            hasTransfers ? "OR EXISTS (SELECT 1 FROM transfer WHERE transfer.connection = connection.id)" : ""
         let select = try PreparedStatement(
             """
             SELECT id FROM connection WHERE recording IN (SELECT id FROM recording WHERE is_complete)
@@ -219,7 +221,9 @@ enum TalkDerivation {
             """, in: db, isShared: false)
         var rows: [Int64] = []
         while try select.step() { rows.append(select.integer(0)) }
-        return try joined(rows.compactMap { try part(of: $0, db) }, db).map { ($0.members.map(\.part), $0.messages) }
+        return try joined(rows.compactMap { try part(of: $0, hasTransfers: hasTransfers, db) }, db).map {
+            ($0.members.map(\.part), $0.messages)
+        }
     }
 
     /// Parts that make one talk.

@@ -32,6 +32,8 @@ final class CaptureFile {
     }
 
     private let handle: OpaquePointer
+    /// The memory of the stream that libpcap reads.
+    private let buffer: StreamBuffer
 
     /// Opens a capture: pcap or pcapng, optionally compressed by gzip.
     ///
@@ -40,7 +42,8 @@ final class CaptureFile {
         name = path == "-" ? Self.nameOfStandardInput : path
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw CaptureError("\(name): \(String(cString: strerror(errno)))") }
-        let stream = try Self.stream(descriptor, name: name)
+        let buffer = StreamBuffer()
+        let stream = try Self.stream(descriptor, buffer, name: name)
         var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard
             let handle = pcap_fopen_offline_with_tstamp_precision(
@@ -50,6 +53,7 @@ final class CaptureFile {
             throw CaptureError(Self.explain(message, path: path, name: name))
         }
         self.handle = handle
+        self.buffer = buffer
         linkType = LinkType(rawValue: UInt32(bitPattern: pcap_datalink(handle)))
     }
 
@@ -96,14 +100,16 @@ final class CaptureFile {
     }
 
     /// A stdio stream on the file: through zlib if it is compressed or cannot be read at an offset, such as a pipe.
-    private static func stream(_ descriptor: Int32, name: String) throws -> UnsafeMutablePointer<FILE> {
+    private static func stream(
+        _ descriptor: Int32, _ buffer: StreamBuffer, name: String
+    ) throws -> UnsafeMutablePointer<FILE> {
         var start: [UInt8] = [0, 0]
         let isPlain = pread(descriptor, &start, 2, 0) == 2 && start != [0x1F, 0x8B]
         guard let stream = isPlain ? fdopen(descriptor, "rb") : butterflynet_open_gzip(descriptor) else {
             close(descriptor)
             throw CaptureError("\(name): not enough memory to read it")
         }
-        setvbuf(stream, nil, Int32(_IOFBF), 1 << 18)
+        setvbuf(stream, buffer.bytes, Int32(_IOFBF), StreamBuffer.size)
         return stream
     }
 
@@ -121,4 +127,13 @@ final class CaptureFile {
         }
         return "\(name): \(format.name); \(format.advice(path))"
     }
+}
+
+/// The buffer of a stdio stream, which must live longer than the stream. Without one of its own, glibc's streams read
+/// 4 KiB at a time, whatever size is asked for.
+private final class StreamBuffer {
+    static let size = 1 << 16
+    let bytes = UnsafeMutablePointer<CChar>.allocate(capacity: size)
+
+    deinit { bytes.deallocate() }
 }

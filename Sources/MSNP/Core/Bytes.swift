@@ -74,6 +74,33 @@ extension Span where Element == UInt8 {
         return true
     }
 
+    /// Whether the bytes equal an ASCII text in lower case, ignoring the case of their letters.
+    package func isEqual(toLowercase text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        var index = 0
+        // The last eight bytes may overlap with those before them.
+        while count >= 8 {
+            // At least eight bytes remain in both: the text is static, and its length was compared above.
+            let (word, lower) = unsafe (
+                bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self),
+                UnsafeRawPointer(text.utf8Start).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            )
+            // Adding these numbers sets the top bit of the bytes from `a` on, and of those behind `z`.
+            let letters = (lower &+ .everyByte(0x80 - 0x61)) & ~(lower &+ .everyByte(0x80 - 0x7B)) & .everyByte(0x80)
+            // A capital differs from its letter in one bit.
+            guard (word ^ lower) & ~(letters &>> 2) == 0 else { return false }
+            if index == count &- 8 { return true }
+            index = Swift.min(index &+ 8, count &- 8)
+        }
+        while index < count {
+            let byte = self[index]
+            let letter = unsafe text.utf8Start[index]
+            guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == letter else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
     /// Whether the bytes are the same as those of an array.
     package func isEqual(to other: [UInt8]) -> Bool { isEqual(to: other.span) }
 

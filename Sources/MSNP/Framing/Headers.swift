@@ -151,14 +151,7 @@ public enum Headers {
     /// Whether a range of bytes equals a name in lower case, ignoring case.
     package static func equal(_ bytes: Span<UInt8>, _ name: Range<Int>, _ lowercase: StaticString) -> Bool {
         guard name.count == lowercase.utf8CodeUnitCount else { return false }
-        let start = name.lowerBound
-        for index in 0..<lowercase.utf8CodeUnitCount {
-            let byte = bytes[start &+ index]
-            // The string is static, and its length was compared with the range above.
-            let letter = unsafe lowercase.utf8Start[index]
-            guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == letter else { return false }
-        }
-        return true
+        return bytes.extracting(name).isEqual(toLowercase: lowercase)
     }
 
     /// The line that starts at an index, without its line end.

@@ -68,7 +68,7 @@ struct JSONFields: Sendable {
             bytes.append(json: error.meaning)
         }
         let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
-        payloads.append(frame, from: side, annotation.headers, secrets, &masking, prefix: name, to: &bytes)
+        payloads.append(frame, from: side, annotation, secrets, &masking, prefix: name, to: &bytes)
         if let joined = annotation.joined {
             Self.key("slp", start, &bytes)
             PayloadFields.append(joined, &masking, json: &bytes)

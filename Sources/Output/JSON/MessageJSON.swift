@@ -11,20 +11,6 @@ enum MessageJSON {
     /// The usual messages have two to four headers.
     private static let mostHeaders = 8
 
-    /// Appends the fields of a typing notification, or of a peer-to-peer packet.
-    ///
-    /// - Parameter type: the content type.
-    static func append(_ message: ByteSlice, _ type: ByteSlice, to bytes: inout ByteWriter) -> Bool {
-        let mark = bytes.count
-        if Headers.equal(type, "text/x-msmsgscontrol") {
-            if append(typing: message.span, to: &bytes) { return true }
-        } else if Headers.equal(type, "application/x-msnmsgrp2p") {
-            if append(peer: message, to: &bytes) { return true }
-        }
-        bytes.cut(to: mark)
-        return false
-    }
-
     /// Appends the fields of a text message without its text, given the message's headers.
     static func append(textHeaders headers: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
         var type: Range<Int>?
@@ -80,7 +66,8 @@ enum MessageJSON {
     }
 
     /// Appends the fields of a typing notification.
-    private static func append(typing message: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
+    static func append(typing message: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
+        let mark = bytes.count
         var account: Range<Int>?
         let isUsual = Headers.forEach(in: message, most: mostHeaders) { name, value in
             switch name.count {
@@ -96,20 +83,25 @@ enum MessageJSON {
         bytes.append(plain: "{\"content_type\":\"text/x-msmsgscontrol\",\"kind\":\"typing\"")
         if let account {
             bytes.append(plain: ",\"account\":")
-            guard bytes.append(json: message, account) else { return false }
+            guard bytes.append(json: message, account) else {
+                bytes.cut(to: mark)
+                return false
+            }
         }
         bytes.append(0x7D)
         return true
     }
 
     /// Appends the fields of a message with a peer-to-peer packet.
-    private static func append(peer message: ByteSlice, to bytes: inout ByteWriter) -> Bool {
+    ///
+    /// - Parameter envelope: its peer-to-peer content.
+    static func append(peer message: ByteSlice, _ envelope: PeerEnvelope, to bytes: inout ByteWriter) -> Bool {
+        let mark = bytes.count
         bytes.append(plain: "{\"content_type\":\"application/x-msnmsgrp2p\",\"kind\":\"peer_to_peer\"")
         let span = message.span
-        var namesEndpoint = false
         var hasRecipient = false
         var hasSender = false
-        let body = Headers.forEach(in: span, most: mostHeaders) { name, value in
+        let isUsual = Headers.forEach(in: span, most: mostHeaders) { name, value in
             if Headers.equal(span, name, "content-type") {
                 return Headers.equal(span, value, "application/x-msnmsgrp2p")
             }
@@ -124,17 +116,17 @@ enum MessageJSON {
                 return false
             }
             let address = message[message.startIndex + value.lowerBound..<message.startIndex + value.upperBound]
-            namesEndpoint = namesEndpoint || PeerVersion.namesEndpoint(address)
             // Encoded text, and text that may be an object, need `MessagePayload`.
             guard let first = address.first, first != 0x25, first != 0x26, first != 0x3C, !address.contains(0x3D) else {
                 return false
             }
             return bytes.append(json: span, value)
         }
-        guard let body else { return false }
-        let packet = message[(message.startIndex + body)...]
-        let version = PeerVersion(of: packet, namesEndpoint: namesEndpoint)
-        if let packet = try? PeerPacket(packet, version: version) {
+        guard isUsual != nil else {
+            bytes.cut(to: mark)
+            return false
+        }
+        if let packet = try? envelope.contents.first?.get() {
             bytes.append(plain: ",\"peer\":")
             PayloadFields.append(json: .fields(packet.fields), to: &bytes)
         }

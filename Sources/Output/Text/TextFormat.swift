@@ -202,7 +202,7 @@ package struct TextFormat: EventFormat, Sendable {
                 bytes.append(plain: "\n    = ")
                 fields.append(frame, reading, secrets, &masking, to: &bytes)
             }
-            payloads.append(frame, from: side, annotation.headers, secrets, &masking, prefix: "\n    = ", to: &bytes)
+            payloads.append(frame, from: side, annotation, secrets, &masking, prefix: "\n    = ", to: &bytes)
             if let joined = annotation.joined {
                 bytes.append(plain: "\n    = in several packets: ")
                 PayloadFields.append(joined, &masking, text: &bytes)

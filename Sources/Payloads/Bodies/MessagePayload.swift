@@ -41,7 +41,12 @@ package struct MessagePayload: Sendable {
     }
 
     /// The message as named fields.
-    package var fields: [Field] {
+    package var fields: [Field] { fields(with: nil) }
+
+    /// The message as named fields.
+    ///
+    /// - Parameter envelope: its peer-to-peer content, if it was parsed before.
+    package func fields(with envelope: PeerEnvelope?) -> [Field] {
         var fields = FieldList()
         if !type.isEmpty { fields.add("content_type", type) }
         if let name = mime["content-type"].flatMap(CharsetDecoder.charsetName) {
@@ -60,7 +65,7 @@ package struct MessagePayload: Sendable {
         body.lines(of: mime).add(
             to: &fields, except: Self.representedHeaders, and: body.representedHeaders, charsets)
         if case .peerToPeer = body {
-            let peer = PeerEnvelope(message: mime).fields
+            let peer = (envelope ?? PeerEnvelope(message: mime)).fields
             if !peer.isEmpty { fields.add("peer", .fields(peer)) }
         }
         return fields.all

@@ -3,19 +3,30 @@
 package import MSNP
 
 /// The peer-to-peer content of a command, with sender and recipient.
-package struct PeerEnvelope: Sendable {
+///
+/// It is parsed once: the analysis passes it on to the formats, and to the analysis of several connections together.
+package struct PeerEnvelope: Sendable, Hashable {
     /// The sender's account; empty if the command does not name it.
-    package var from: String { Self.account(sender) }
+    package let from: String
     /// The recipient's account; empty if the command does not name it.
-    package var to: String { Self.account(recipient) }
-    private var sender: ByteSlice
-    private var recipient: ByteSlice
+    package let to: String
     /// The version of the packets.
-    package var version: PeerPacket.Version
+    package let version: PeerPacket.Version
     /// The packets with their headers.
-    package var packets: [ByteSlice]
+    package let packets: [ByteSlice]
+    /// The parsed packets, or what is wrong with them, in the same order.
+    package let contents: [Result<PeerPacket, PeerPacket.Fault>]
     /// An MSNSLP message that is not in a packet.
-    package var text: ByteSlice?
+    package let text: ByteSlice?
+
+    private init(_ parts: Parts) {
+        from = Self.account(parts.sender)
+        to = Self.account(parts.recipient)
+        (version, packets, text) = (parts.version, parts.packets, parts.text)
+        contents = packets.map { bytes in
+            Result { () throws(PeerPacket.Fault) in try PeerPacket(bytes, version: parts.version) }
+        }
+    }
 
     /// Parses a command; nil if it has no peer-to-peer content. The test is cheap for other commands.
     package init?(_ frame: Frame, from side: Side) {
@@ -26,37 +37,58 @@ package struct PeerEnvelope: Sendable {
                 return nil
             }
             self.init(message: frame, from: side)
-        case "UUN", "UBN": self.init(notification: frame, from: side)
-        case "SDG": self.init(datagram: frame.payload)
+        case "UUN", "UBN":
+            guard let parts = Parts(notification: frame, from: side) else { return nil }
+            self.init(parts)
+        case "SDG":
+            guard let parts = Parts(datagram: frame.payload) else { return nil }
+            self.init(parts)
         default: return nil
         }
     }
 
+    /// Parses a MSG whose content type is that of the peer-to-peer layer.
+    package init(message frame: Frame, from side: Side) {
+        var parts = Parts(plainMessage: frame) ?? Parts(message: MIMEMessage(frame.payload))
+        if parts.sender.isEmpty, side == .server { parts.sender = Command.sender(of: frame) ?? [] }
+        self.init(parts)
+    }
+
+    /// Parses a message with peer-to-peer content: that of a MSG, or of an SDG after its first two header blocks.
+    init(message: MIMEMessage) { self.init(Parts(message: message)) }
+
     /// The content as named fields: those of the only packet, or a list of packets.
     package var fields: [Field] {
         if let text { return SLPMessage(text).map { [Field("slp", .fields($0.fields))] } ?? [] }
-        let each = packets.compactMap { try? PeerPacket($0, version: version).fields }
+        let each = contents.compactMap { try? $0.get().fields }
         if each.count == 1, packets.count == 1 { return each[0] }
         return each.isEmpty ? [] : [Field("packets", .list(each.map(Field.Value.fields)))]
     }
 
     /// Whether this is the content type of the peer-to-peer layer.
-    static func isType(_ type: ByteSlice) -> Bool {
+    package static func isType(_ type: ByteSlice) -> Bool {
         Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "application/x-msnmsgrp2p")
     }
 
-    /// Parses a MSG whose content type is that of the peer-to-peer layer.
-    init(message frame: Frame, from side: Side) {
-        if let plain = Self(plainMessage: frame) {
-            self = plain
-        } else {
-            self.init(message: MIMEMessage(frame.payload))
-        }
-        if sender.isEmpty, side == .server { sender = Command.sender(of: frame) ?? [] }
+    /// The account in `account;{guid}` or `network:account;epid={guid}`.
+    private static func account(_ token: ByteSlice) -> String {
+        var token = token
+        let network = token.prefix { $0 >= 0x30 && $0 <= 0x39 }
+        if !network.isEmpty, token.dropFirst(network.count).first == 0x3A { token = token.dropFirst(network.count + 1) }
+        return String(decoding: Account.of(token), as: UTF8.self)
     }
+}
+
+/// The parts of a command with peer-to-peer content, as sent.
+private struct Parts {
+    var sender: ByteSlice
+    var recipient: ByteSlice
+    var version: PeerPacket.Version
+    var packets: [ByteSlice]
+    var text: ByteSlice?
 
     /// Parses a MSG whose only headers are the usual ones, without a list of its headers; nil for any other.
-    private init?(plainMessage frame: Frame) {
+    init?(plainMessage frame: Frame) {
         let bytes = frame.bytes.span
         let start = frame.payloadStart
         var people: (sender: Range<Int>, recipient: Range<Int>) = (0..<0, 0..<0)
@@ -98,7 +130,7 @@ package struct PeerEnvelope: Sendable {
         version = PeerVersion(of: packets.first ?? [], namesEndpoint: namesEndpoint)
     }
 
-    private init?(notification frame: Frame, from side: Side) {
+    init?(notification frame: Frame, from side: Side) {
         // Type 3 is MSNSLP.
         guard !frame.payload.isEmpty, case .userNotice(let account, let type) = Command(frame, from: side),
             type.elementsEqual("3".utf8)
@@ -109,7 +141,7 @@ package struct PeerEnvelope: Sendable {
         text = frame.payload
     }
 
-    private init?(datagram payload: ByteSlice) {
+    init?(datagram payload: ByteSlice) {
         // Three header blocks, each followed by an empty line, then the body.
         let reliability = payload[Headers.bodyStart(in: payload)...]
         let messaging = MIMEMessage(reliability[Headers.bodyStart(in: reliability)...])
@@ -139,13 +171,5 @@ package struct PeerEnvelope: Sendable {
         }
         let ends = starts.dropFirst() + [body.count]
         return zip(starts, ends).map { body.dropFirst($0).prefix($1 - $0) }
-    }
-
-    /// The account in `account;{guid}` or `network:account;epid={guid}`.
-    private static func account(_ token: ByteSlice) -> String {
-        var token = token
-        let network = token.prefix { $0 >= 0x30 && $0 <= 0x39 }
-        if !network.isEmpty, token.dropFirst(network.count).first == 0x3A { token = token.dropFirst(network.count + 1) }
-        return String(decoding: Account.of(token), as: UTF8.self)
     }
 }

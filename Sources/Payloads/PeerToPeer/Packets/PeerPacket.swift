@@ -3,7 +3,7 @@
 package import MSNP
 
 /// A packet, as in a message on a switchboard or on a direct link.
-package struct PeerPacket: Sendable {
+package struct PeerPacket: Sendable, Hashable {
     package typealias Version = PeerVersion
 
     package enum Header: Sendable, Hashable {
@@ -28,6 +28,11 @@ package struct PeerPacket: Sendable {
     /// Whether the last four bytes of `data` may be a footer. The announced length includes them, but may do so by
     /// chance if the sender announces wrong lengths.
     var mayEndInFooter = false
+    /// The message, if the data is a complete MSNSLP message; at most one. An array, because most packets have none.
+    private var messages: [SLPMessage] = []
+
+    /// The MSNSLP message that the packet has from its first to its last byte.
+    package var message: SLPMessage? { messages.first }
 
     /// The session identifier; 0 for MSNSLP.
     var session: UInt32 {
@@ -84,6 +89,18 @@ package struct PeerPacket: Sendable {
         data = bytes.dropFirst(headers).prefix(length)
         var cursor = ByteCursor(bytes.dropFirst(headers + length))
         footer = cursor.big(UInt32.self)
+        if hasWholeMessage, let message = SLPMessage(data) { messages = [message] }
+    }
+
+    /// Whether the data is that of one complete message, according to the header.
+    var hasWholeMessage: Bool {
+        guard !data.isEmpty, data.count <= SLPMessage.mostBytes else { return false }
+        return switch header {
+        case .one(let header):
+            header.sessionID == 0 && header.offset == 0 && UInt64(data.count) == header.totalSize
+        case .two(let header):
+            header.data.map { $0.sessionID == 0 && $0.isFirst && $0.remaining == 0 } ?? false
+        }
     }
 
     /// The maximum length that a header may announce; clients put about 1200 bytes into a packet.
@@ -132,22 +149,16 @@ package struct PeerPacket: Sendable {
     /// The packet as named fields, with the message if its data is a complete MSNSLP message.
     package var fields: [Field] {
         var fields: [Field]
-        var isText: Bool
         switch header {
-        case .one(let header):
-            fields = [Field("version", 1), Field("kind", kind)] + header.fields
-            isText = header.sessionID == 0 && header.offset == 0 && UInt64(data.count) == header.totalSize
-        case .two(let header):
-            fields = [Field("version", 2), Field("kind", kind)] + header.fields
-            isText = header.data.map { $0.sessionID == 0 && $0.isFirst && $0.remaining == 0 } ?? false
+        case .one(let header): fields = [Field("version", 1), Field("kind", kind)] + header.fields
+        case .two(let header): fields = [Field("version", 2), Field("kind", kind)] + header.fields
         }
-        isText = isText && !data.isEmpty
         if wrongLength != nil { fields.append(Field("data_length", data.count)) }
         if let footer {
             fields.append(Field("footer", footer))
             if let name = PeerApplication.name(of: footer) { fields.append(Field("footer_name", name)) }
         }
-        if isText, let message = SLPMessage(data) { fields.append(Field("slp", .fields(message.fields))) }
+        if let message { fields.append(Field("slp", .fields(message.fields))) }
         return fields
     }
 }

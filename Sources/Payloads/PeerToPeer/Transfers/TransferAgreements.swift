@@ -3,13 +3,13 @@
 internal import MSNP
 
 extension Transfers {
-    /// Reads an MSNSLP message.
+    /// Reads an MSNSLP message, or bytes that should be one.
     mutating func read(
-        text: ByteSlice, at place: Place, _ people: People
+        text: ByteSlice, _ message: SLPMessage?, at place: Place, _ people: People
     ) {
         // Some clients send zero bytes to open a link or keep it alive.
         guard text.contains(where: { $0 != 0 }) else { return }
-        guard let message = SLPMessage(text) else {
+        guard let message else {
             return table.report(.slpMalformed, "An MSNSLP message has no valid first line.", nil, place)
         }
         if let announced = message.wrongLength {
@@ -56,8 +56,10 @@ extension Transfers {
 
     /// Adds a part of an MSNSLP message, and reads the message once it is complete.
     mutating func add(
-        part data: ByteSlice, of chunk: Chunk, at place: Place, _ people: People
+        part packet: PeerPacket, of chunk: Chunk, at place: Place, _ people: People
     ) {
+        if packet.hasWholeMessage { return read(text: packet.data, packet.message, at: place, people) }
+        let data = packet.data
         let key = SLPAssembler.Key(
             connection: place.connection, isFromClient: place.side == .client, sender: people.from,
             recipient: people.to, message: chunk.message)
@@ -67,8 +69,9 @@ extension Transfers {
         let text = texts.add(
             data, at: offset, total: chunk.size, fromEnd: isVersion2, order: chunk.order, key)
         if let text {
-            if text.count > data.count, let message = SLPMessage(ByteSlice(text)) { table.add(.joined(message)) }
-            read(text: ByteSlice(text), at: place, people)
+            let message = SLPMessage(ByteSlice(text))
+            if text.count > data.count, let message { table.add(.joined(message)) }
+            read(text: ByteSlice(text), message, at: place, people)
         }
     }
 }

@@ -43,8 +43,9 @@ struct People {
 extension Transfers {
     /// Adds a chunk to its transfer or MSNSLP message.
     mutating func add(
-        _ chunk: Chunk, _ data: ByteSlice, at place: Place, _ people: People, link: PeerSession?
+        _ chunk: Chunk, _ packet: PeerPacket, at place: Place, _ people: People, link: PeerSession?
     ) {
+        let data = packet.data
         let count = UInt64(data.count)
         if let offset = chunk.offset, let size = chunk.size {
             guard offset <= size, count <= size - offset else {
@@ -53,7 +54,7 @@ extension Transfers {
             }
         }
         if chunk.session == 0 {
-            return add(part: data, of: chunk, at: place, people)
+            return add(part: packet, of: chunk, at: place, people)
         }
         let (from, to) = (people.from, people.to)
         let link = link?.id == chunk.session ? link : nil

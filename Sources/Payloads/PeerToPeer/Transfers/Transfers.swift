@@ -72,9 +72,15 @@ package struct Transfers: Sendable {
     }
 
     /// Reads a command. The test is cheap for commands that carry no transfer.
-    package mutating func take(_ frame: Frame, at place: Place) -> [TransferEvent] {
+    ///
+    /// - Parameter envelope: its peer-to-peer content, if it was parsed before.
+    package mutating func take(_ frame: Frame, _ envelope: PeerEnvelope? = nil, at place: Place) -> [TransferEvent] {
         if place.role == .fileTransfer {
             files.read(frame, at: place, &table)
+            return table.takeEvents()
+        }
+        if let envelope {
+            read(envelope, at: place)
             return table.takeEvents()
         }
         switch frame.verb {
@@ -159,14 +165,13 @@ package struct Transfers: Sendable {
     private mutating func read(_ envelope: PeerEnvelope, at place: Place) {
         let people = People(
             envelope: envelope, side: place.side, own: table.policy.coverage.account(of: place.connection) ?? "")
-        if let text = envelope.text { read(text: text, at: place, people) }
-        for bytes in envelope.packets {
-            do {
-                let packet = try PeerPacket(bytes, version: envelope.version)
+        if let text = envelope.text { read(text: text, SLPMessage(text), at: place, people) }
+        for content in envelope.contents {
+            switch content {
+            case .success(let packet):
                 reportLength(of: packet, at: place)
                 read(packet, at: place, people, link: nil)
-            } catch {
-                report(error, at: place)
+            case .failure(let fault): report(fault, at: place)
             }
         }
     }
@@ -237,7 +242,7 @@ package struct Transfers: Sendable {
                 session: header.sessionID, message: header.identifier, offset: header.offset, size: header.totalSize,
                 remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4, isFile: packet.isFile,
                 order: order)
-            add(chunk, packet.data, at: place, people, link: link)
+            add(chunk, packet, at: place, people, link: link)
         case .two(let header):
             guard let data = header.data else { return }
             let (size, overflow) = data.remaining.addingReportingOverflow(count)
@@ -249,7 +254,7 @@ package struct Transfers: Sendable {
                 session: data.sessionID, message: UInt32(data.package), offset: data.isFirst ? 0 : nil,
                 size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false,
                 isFile: packet.isFile)
-            add(chunk, packet.data, at: place, people, link: link)
+            add(chunk, packet, at: place, people, link: link)
         }
     }
 }

@@ -130,6 +130,21 @@ import Testing
         #expect(slp.contains(Field("code", 200)) && slp.contains(Field("call_id", "{CA11}")))
     }
 
+    @Test("A packet has the message that it carries whole, and none otherwise")
+    func messagesOfPackets() throws {
+        let text = Made.answer(from: "ann@example.com", to: "bob@example.com", session: 5)
+        let size = UInt64(text.count)
+        func message(session: UInt32 = 0, offset: UInt64 = 0, size: UInt64, _ data: Bytes) throws -> SLPMessage? {
+            let packet = Made.packet1(session: session, message: 1, offset: offset, size: size, data)
+            return try PeerPacket(ByteSlice(packet), version: .one).message
+        }
+        #expect(try message(size: size, text)?.code == 200)
+        #expect(try message(session: 5, size: size, text) == nil)
+        #expect(try message(size: size + 1, text) == nil)
+        #expect(try message(offset: 1, size: size, text) == nil)
+        #expect(try message(size: 3, [1, 2, 3]) == nil)
+    }
+
     @Test func whatIsNoPacketHasNoFields() {
         for body in [[], [1, 2, 3], Bytes(repeating: 0xFF, count: 60)] as [Bytes] {
             for isVersion2 in [false, true] {
