@@ -32,7 +32,7 @@ import Testing
             let line = try await client.line()
             if line.hasPrefix("Port: ") {
                 _ = try await client.line()
-                return try #require(UInt16(line.dropFirst(6).prefix { $0 != "\r" }))
+                return try #require(UInt16(line.dropFirst(6).prefix { !$0.isNewline }))
             }
         }
     }
