@@ -2,6 +2,7 @@
 
 internal import Events
 internal import MSNP
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import Payloads
 
@@ -51,14 +52,20 @@ extension RelayServer {
         // Behind port forwarding, the relay listens at the address that it has itself.
         let bound = options.advertisedHost == nil ? plan.host : local.host
         let (client, wanted) = (connection.clientHost, arrival)
+        let isTaken = NIOLockedValueBox(false)
         let opened = listeners.openLink(at: bound, ports: plan.ports, on: loop) { [self] channel in
             guard channel.remoteAddress?.ipAddress == client else {
                 report(
                     "\(channel.remoteAddress?.text ?? "somebody") came to the listener of another client's direct link")
                 return channel.eventLoop.makeFailedFuture(RelayError("a stranger"))
             }
-            channel.parent?.close(promise: nil)
-            return accept(channel, wanted)
+            // The listener closes when this client is there; until then another one may come.
+            let isSecond = isTaken.withLockedValue { taken in
+                defer { taken = true }
+                return taken
+            }
+            return isSecond
+                ? channel.eventLoop.makeFailedFuture(RelayError("a second client")) : accept(channel, wanted)
         }
         let this = NIOLoopBound(connection, eventLoop: loop)
         return opened.flatMapThrowing { [self] listener in

@@ -28,6 +28,8 @@ package struct RelayOptions: Sendable {
     package var directLinks = DirectLinkPolicy.pass
     /// How long a listener for a direct link waits for the client.
     package var directLinkTimeout: Duration = .seconds(60)
+    /// The HTTP service that gets the requests of clients' sign-ins; nil if they are refused.
+    package var signIn: HostPort?
     /// How long a handshake with a proxy's client may take.
     package var handshakeTimeout: Duration = .seconds(10)
     /// How long a redirect to a proxy's client waits for it before the user gets a finding.
@@ -66,7 +68,8 @@ package struct RelayOptions: Sendable {
     /// The hosts that the user configured, as opposed to hosts from redirects.
     var configuredHosts: Set<String> {
         Set(
-            [upstream.map(target)?.host, listen.host, nextProxy?.host].compactMap(\.self) + alsoListen.map(\.host)
+            [upstream.map(target)?.host, listen.host, nextProxy?.host, signIn?.host].compactMap(\.self)
+                + alsoListen.map(\.host)
                 + dial.values.map(\.host))
     }
 

@@ -76,7 +76,7 @@ package final class RelayServer: Sendable {
         handshakeTimeout = TimeAmount(options.handshakeTimeout)
         openDoors = Session.OpenDoors(
             open: options.doors, password: options.proxyPassword, rewritesRedirects: options.rewritesRedirects,
-            directLinks: options.directLinks)
+            takesSignIns: options.signIn != nil, directLinks: options.directLinks)
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
@@ -275,6 +275,10 @@ extension RelayServer {
     /// Chooses a client's server by its first command: the cookie's switchboard, else the listener's server.
     func route(_ opening: FirstCommand, _ connection: RelayedConnection) -> Route {
         var route = Route(target: connection.destination, role: opening.role)
+        if connection.session.isSignIn, let service = options.signIn {
+            route.target = options.target(for: service)
+            return route
+        }
         if let link = connection.link {
             (route.signIn, route.dialect) = (link.signIn, link.dialect)
             return route

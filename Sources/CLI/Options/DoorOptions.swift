@@ -28,6 +28,13 @@ struct DoorOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Pass requests of clients' sign-ins (Passport, contacts, storage) on to this server.",
+            valueName: "http://host[:port]"),
+        transform: DoorOptions.service)
+    var signIn: HostPort?
+
+    @Option(
+        help: ArgumentHelp(
             "Demand the password in this file from clients of the proxy; any name is good.", valueName: "file"),
         completion: .file())
     var proxyPassword: String?
@@ -36,6 +43,10 @@ struct DoorOptions: ParsableArguments {
     ///
     /// - Throws: `CommandError` if the password cannot be read.
     func apply(to options: inout RelayOptions) throws {
+        if signIn != nil, !doors.doors.contains(.gateway) {
+            throw CommandError.usage("--sign-in needs the door gateway, which takes HTTP.")
+        }
+        options.signIn = signIn
         options.doors = doors.doors
         options.allowed = allowed
         options.nextProxy = nextProxy
@@ -56,13 +67,27 @@ struct DoorOptions: ParsableArguments {
     }
 
     private static func proxy(_ argument: String) throws -> HostPort {
-        let prefix = "http://"
-        var text = argument.hasPrefix(prefix) ? argument.dropFirst(prefix.count) : argument[...]
-        if text.hasSuffix("/") { text.removeLast() }
-        guard let address = HostPort(text, defaultPort: 0), address.port > 0 else {
+        guard let address = address(argument, defaultPort: 0), address.port > 0 else {
             throw ValidationError("write http://HOST:PORT.")
         }
         return address
+    }
+
+    private static func service(_ argument: String) throws -> HostPort {
+        guard !argument.hasPrefix("https:") else {
+            throw ValidationError("the relay speaks no TLS: name a server that takes plain HTTP.")
+        }
+        guard let address = address(argument, defaultPort: 80), address.port > 0 else {
+            throw ValidationError("write http://HOST or http://HOST:PORT.")
+        }
+        return address
+    }
+
+    private static func address(_ argument: String, defaultPort: UInt16) -> HostPort? {
+        let prefix = "http://"
+        var text = argument.hasPrefix(prefix) ? argument.dropFirst(prefix.count) : argument[...]
+        if text.hasSuffix("/") { text.removeLast() }
+        return HostPort(text, defaultPort: defaultPort)
     }
 }
 

@@ -11,7 +11,8 @@ enum SecretNames {
         // HTTP and Passport.
         "authorization", "proxy-authorization", "cookie", "cookie2", "set-cookie", "set-cookie2",
         "authentication-info", "proxy-authentication-info", "www-authenticate", "proxy-authenticate",
-        "passporturls", "passportconfig", "x-mspauth", "x-msn-auth-ticket", "x-msn-ticket", "ticket",
+        "passporturls", "passportconfig", "x-mspauth", "x-msn-auth-ticket", "x-msn-ticket", "ticket", "x-password",
+        "x-token",
     ]
     /// XML elements whose text is secret.
     static let elements: [StaticString] = [

@@ -102,6 +102,8 @@ struct Session: Sendable {
     var rewrites: Bool { !isProxied && !isInGateway && doors.rewritesRedirects }
     /// Whether it is the connection inside of gateway requests: then only a redirect to a gateway is replaced.
     var isInGateway = false
+    /// Whether the client's first bytes are a request of its sign-in over HTTP.
+    private(set) var isSignIn = false
     /// Changes agreements on direct links; nil if they pass.
     var links: DirectLinkEditor?
     /// The handshake of a proxy's client until it can be recorded.
@@ -113,6 +115,8 @@ struct Session: Sendable {
         var password: ProxyPassword?
         /// Whether redirects are replaced for clients that use no proxy.
         var rewritesRedirects = true
+        /// Whether requests of a client's sign-in are passed on.
+        var takesSignIns = false
         /// What becomes of agreements on direct links.
         var directLinks = DirectLinkPolicy.pass
     }
@@ -171,7 +175,14 @@ struct Session: Sendable {
                 return []
             case .direct?:
                 if !doors.open.contains(.msnp) { return refuse("the relay has no door for it (--doors)", received) }
-            case .http?: return beginRequests(received)
+            case .http?:
+                guard doors.takesSignIns else { return beginRequests(received) }
+                guard let isSignIn = SignInRequest.begins(received) else {
+                    state = .opening(received)
+                    return []
+                }
+                guard isSignIn else { return beginRequests(received) }
+                self.isSignIn = true
             case let first?: return beginHandshake(first, received)
             }
         }

@@ -94,6 +94,8 @@ final class RelayedConnection {
 
     /// Starts the time-out of the first line, and reading.
     func begin() {
+        // A direct link has one client. Closing the listener any earlier would close the client, too.
+        if link != nil { client.channel?.parent?.close(promise: nil) }
         awaitFirstLine()
         client.read()
     }

@@ -1,4 +1,4 @@
-// The options of transparent mode, and what the program prints at its start.
+// The options of transparent mode and of the sign-in, and what the program prints at its start.
 
 import Testing
 
@@ -21,6 +21,9 @@ import Testing
         (["--upstream", "a", "--upstream", "b"], "one server, and 'original' beside it"),
         (["--upstream", "original", "--upstream", "original"], "one server, and 'original' beside it"),
         (["--upstream", "original", "--upstream", "a:0"], "--upstream needs a port"),
+        (["--upstream", "a", "--sign-in", "https://x.example"], "the relay speaks no TLS"),
+        (["--upstream", "a", "--sign-in", "http://x.example/path"], "write http://HOST"),
+        (["--upstream", "a", "--sign-in", "http://x.example", "--doors", "msnp"], "needs the door gateway"),
     ]) func wrongUsage(_ arguments: [String], _ error: String) async throws {
         let outcome = try await Program(["relay"] + arguments).outcome()
         #expect(outcome.code == 2 && outcome.errors.contains(error), "\(outcome.errors)")

@@ -98,6 +98,7 @@ struct SecretSample: Sendable, CustomTestStringConvertible {
             "GET /rdr/pprdr.asp?id=1&t=⟦53*1hAu8ADuD3TEwdX⟧ HTTP/1.1\r\nHost: nexus.example.net\r\n\r\n"
                 + "GET /login.srf HTTP/1.1\r\nAuthorization: ⟦Passport1.4 OrgVerb=GET,OrgURL=http%3A%2F%2Fm,sign-in=ann%40e.c,pwd=swordfishbutterfly,lc=1033⟧\r\n"
                 + "Cookie: ⟦MSPAuth=5fHk2*SzWmDq8vR!nB4; MSPProf=8vR!nB4xL6tY0cJ7⟧\r\n\r\n"
+                + "POST /NotRST.srf HTTP/1.1\r\nX-User: ann@example.com\r\nX-Password: ⟦swordfishbutterfly⟧\r\n\r\n"
                 + "POST /RST.srf HTTP/1.1\r\nContent-Type: text/xml\r\nProxy-Authorization: ⟦Basic YW5uOnN3b3JkZmlzaA==⟧\r\n\r\n"
                 + "<?xml version=\"1.0\"?><Envelope><Header><wsse:Security><wsse:UsernameToken Id=\"user\"><wsse:Username>ann@example.com</wsse:Username>"
                 + "<wsse:Password>⟦swordfish&amp;butterfly⟧</wsse:Password></wsse:UsernameToken></wsse:Security></Header></Envelope>\r\n"
@@ -114,6 +115,7 @@ struct SecretSample: Sendable, CustomTestStringConvertible {
             "HTTP/1.1 200 OK\r\nAuthentication-Info: ⟦Passport1.4 da-status=success,tname=MSPAuth,from-PP='\(ticket)',ru=http://m⟧\r\n"
                 + "Set-Cookie: ⟦MSPAuth=5fHk2*SzWmDq8vR!nB4; domain=.x.com⟧\r\nContent-Length: 0\r\n\r\n"
                 + "HTTP/1.1 302 Found\r\nLocation: https://login.example.net/x?lc=1033&t=⟦53*1hAu8ADuD3TEwdX⟧&p=⟦5hZ9dQk1*PxWt3mQn7⟧\r\n\r\n"
+                + "HTTP/1.1 200 OK\r\nX-Token: ⟦EwCoAfsBAAAUP9Jk2mYQ7xVbN0aKz⟧\r\n\r\n"
                 + "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ⟦Passport1.4 da-status=failed,srealm=Passport,cbtxt=x5fHk2SzWm⟧\r\n\r\n"
                 + "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=⟦1640862.5511.99⟧; GW-IP=10.0.0.1\r\n\r\n"),
         SecretSample(
