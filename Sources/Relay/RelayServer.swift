@@ -35,6 +35,8 @@ package final class RelayServer: Sendable {
     let group: any EventLoopGroup
     let listeners: Listeners
     let clientLimits: ClientLimits
+    /// The waits for clients, by event loop.
+    private let clientWaits: [ObjectIdentifier: NIOLoopBoundBox<ClientWaits?>]
     let state: NIOLockedValueBox<State>
 
     struct State {
@@ -72,12 +74,17 @@ package final class RelayServer: Sendable {
         state = NIOLockedValueBox(State(registry: ConnectionRegistry(nextSignIn: options.nextSignIn)))
         firstLineTimeout = TimeAmount(options.firstLineTimeout)
         handshakeTimeout = TimeAmount(options.handshakeTimeout)
-        openDoors = Session.OpenDoors(open: options.doors, password: options.proxyPassword)
+        openDoors = Session.OpenDoors(
+            open: options.doors, password: options.proxyPassword,
+            forwards: options.doors.contains(.connect) && (options.nextProxy != nil || !options.allowed.isEmpty))
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
         events = EventThread(
             loops: Array(group.makeIterator()), passwords: options.passwords, sink: sink, gate: clientLimits.gate)
+        clientWaits = Dictionary(
+            group.makeIterator().map { (ObjectIdentifier($0), NIOLoopBoundBox.makeEmptyBox(eventLoop: $0)) }
+        ) { first, _ in first }
         let timeout = TimeAmount(options.dialTimeout)
         let names = NameService(
             configured: options.configuredHosts, timeout: timeout, lookup: options.lookup, report: report)
@@ -135,6 +142,9 @@ package final class RelayServer: Sendable {
         }
     }
 
+    /// Whether the listeners accept clients now.
+    package var isAccepting: Bool { clientLimits.gate.isOpen }
+
     /// Refuses to connect clients to another service of this program, whatever a redirect says.
     package func refuse(_ address: HostPort) {
         guard let address = try? SocketAddress(ipAddress: address.host, port: Int(address.port)) else { return }
@@ -184,6 +194,22 @@ package final class RelayServer: Sendable {
     private func announce(_ address: HostPort) {
         let listening = Event(time: now(), connection: 0, kind: .listening(address))
         events.add(Carried(connection: 0, [listening], bytes: 0))
+    }
+
+    /// The waits for clients on an event loop, which calls this.
+    func waits(on loop: any EventLoop) -> ClientWaits {
+        let box = clientWaits[ObjectIdentifier(loop)]
+        if let waits = box?.value { return waits }
+        let expire = { [weak self] (number: Int, end: NIODeadline) in
+            let connection = self?.state.withLockedValue { $0.connections[number] }
+            connection?.value.waitIsOver(end)
+        }
+        let rest = max(handshakeTimeout - firstLineTimeout, .zero)
+        let waits = ClientWaits(
+            firstLine: WaitingClients(firstLineTimeout, on: loop, expire: expire),
+            handshake: WaitingClients(rest, on: loop, expire: expire))
+        box?.value = waits
+        return waits
     }
 
     /// Counts bytes that a client sent before its server was connected; may turn away clients.

@@ -55,12 +55,13 @@ struct Session: Sendable {
         case leave(Finding)
     }
 
+    /// Large and rare states are boxed: a connection that only waits is to be small.
     enum State {
         case opening([UInt8])
         case dialling([UInt8])
         case relaying
         /// A redirect at the front of the queue waits for its decision; the bytes behind it wait, too.
-        case deciding(PendingRedirect)
+        indirect case deciding(PendingRedirect)
         /// The handshake with a proxy's client.
         case handshake(Handshake)
         /// The server that a proxy's client asked for is being connected.
@@ -70,7 +71,7 @@ struct Session: Sendable {
         /// Bytes are forwarded, but not decoded.
         case tunnel
         /// The client sends requests to the gateway.
-        case carrier(GatewayCarrier)
+        indirect case carrier(GatewayCarrier)
     }
 
     /// A redirect that waits for its decision.
@@ -101,6 +102,8 @@ struct Session: Sendable {
     struct OpenDoors: Sendable {
         var open: Set<Door> = []
         var password: ProxyPassword?
+        /// Whether plain HTTP requests for other servers may be passed on.
+        var forwards = false
     }
 
     init(_ doors: OpenDoors = OpenDoors()) {
@@ -151,6 +154,12 @@ struct Session: Sendable {
                 return []
             case .direct?:
                 if !doors.open.contains(.msnp) { return refuse("the relay has no door for it (--doors)", received) }
+            case .http? where doors.forwards:
+                guard let isForwarded = ForwardedRequest.isMeant(by: received) else {
+                    state = .opening(received)
+                    return []
+                }
+                return isForwarded ? beginForwarding(received) : beginRequests(received)
             case .http?: return beginRequests(received)
             case let first?: return beginHandshake(first, received)
             }
