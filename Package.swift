@@ -140,6 +140,25 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Doctor",
+            dependencies: [
+                "Archive", "Doors", "MSNP", "Relay",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Meters",
+            dependencies: [
+                "Doors", "Events", "MSNP", "Relay",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         // What several test targets need; it imports no product, so that a change in one does not rebuild all tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         // Events for the tests of modules that read, show and export events.
@@ -204,11 +223,12 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Analysis", "Captures", "Doors", "Events", "MSNP", "Payloads", "Relay", "TestSupport",
+                "Analysis", "Captures", "Doors", "Events", "MSNP", "Payloads", "Relay", "Sandbox", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSOCKS", package: "swift-nio-extras"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -229,6 +249,21 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "MetersTests",
+            dependencies: [
+                "Doors", "Events", "Meters", "MSNP", "Relay", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: [
+                "Doctor", "Doors", "MSNP", "TestSupport",
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "CLITests", dependencies: ["butterflynet", "MSNP", "TestSupport"], exclude: ["Ladders"],
             swiftSettings: strict),
         .executableTarget(
@@ -237,7 +272,7 @@ let package = Package(
                 "MSNP", "Doors", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
                 "Archive", "ArchiveOutput",
                 "Transcripts", "ContactLists", "Ladders", "Redaction",
-                "Extraction", "Web",
+                "Doctor", "Extraction", "Meters", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -22,7 +22,7 @@ struct Butterflynet: AsyncParsableCommand {
             TranscriptCommand.self, LadderCommand.self, WebCommand.self, ExtractCommand.self, ExportCommand.self,
             DeleteCommand.self,
             ReindexCommand.self,
-            SandboxCommand.self, DemoCommand.self, VersionCommand.self,
+            SandboxCommand.self, DemoCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     @Flag(name: .customShort("V"), help: "The same as --version.")

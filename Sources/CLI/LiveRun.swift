@@ -4,6 +4,7 @@ import Archive
 import Console
 internal import Events
 import Glibc
+import Meters
 import NIOCore
 import NIOPosix
 internal import Output
@@ -17,6 +18,8 @@ struct LiveRun {
     let group: MultiThreadedEventLoopGroup
     private let recorder: Recorder?
     private let log: LiveLog
+    /// Counts events; nil without `--metrics`.
+    private let meters: RelayMeters?
     private let sink: EventSinks
     private let recording: RecordingOptions
     private let isQuiet: Bool
@@ -25,9 +28,13 @@ struct LiveRun {
 
     /// Starts the recording and the log.
     ///
-    /// - Parameter recordsLater: whether recording waits for `startRecording`.
+    /// - Parameters:
+    ///   - recordsLater: whether recording waits for `startRecording`.
+    ///   - meters: count the events and what else the relay does.
     /// - Throws: `CommandError` if the filter is invalid, or the archive cannot be opened.
-    init(_ recording: RecordingOptions, _ options: LogOptions, recordsLater: Bool = false) async throws {
+    init(
+        _ recording: RecordingOptions, _ options: LogOptions, recordsLater: Bool = false, meters: RelayMeters? = nil
+    ) async throws {
         _ = try options.condition()
         FileLimit.raise()
         let stop = await StopSignal()
@@ -41,7 +48,12 @@ struct LiveRun {
             isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let gate = recorder.map { RecordingGate($0, isOpen: !recordsLater) }
-        sink = gate.map { EventSinks([log, $0]) } ?? EventSinks([log])
+        var sinks: [any LiveEventSink] = [log]
+        if let gate { sinks.append(gate) }
+        if let meters { sinks.append(meters) }
+        sink = EventSinks(sinks)
+        if let recorder { meters?.observe(archive: { ArchiveFigures(recorder.lag) }) }
+        self.meters = meters
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         self.stop = stop
         self.recorder = recorder
@@ -72,6 +84,7 @@ struct LiveRun {
             options.nextConnection = recorder.nextConnection
             options.nextSignIn = recorder.nextSignIn
         }
+        options.observer = meters
         return try await RelayServer.start(options, group: group, sink: sink, report: reporter.report)
     }
 
@@ -88,5 +101,14 @@ struct LiveRun {
             Terminal.printLines(RecordingSummary.lines(totals, recording.archive))
         }
         return isWhole
+    }
+}
+
+extension ArchiveFigures {
+    /// The figures of a recording.
+    init(_ lag: RecordingLag) {
+        self.init(
+            behindSeconds: lag.seconds, backlogBytes: lag.bytes, failures: lag.failures, lostBytes: lag.lostBytes,
+            isRecording: lag.isRecording)
     }
 }

@@ -36,6 +36,9 @@ package struct GatewayCarrier: Sendable {
         case request(GatewayRequest)
         /// Send this answer, and close the connection.
         case refuse([UInt8], String)
+        /// Close the connection without an answer: the client sends this request again on another one, as HTTP demands,
+        /// and its first request decides where that leads.
+        case hangUp
     }
 
     /// The maximum length of a request's body in bytes.
@@ -52,7 +55,10 @@ package struct GatewayCarrier: Sendable {
     /// Whether the connection is to be closed.
     package private(set) var isOver = false
 
-    package init() {}
+    private let forwards: Bool
+
+    /// - Parameter forwards: whether requests for other servers are passed on, on connections that begin with one.
+    package init(forwards: Bool = false) { self.forwards = forwards }
 
     /// Whether a request is incomplete.
     package var isIncomplete: Bool { !isAnswering && !isOver }
@@ -102,6 +108,10 @@ package struct GatewayCarrier: Sendable {
 
     private mutating func begin(_ head: HTTPHead) -> [Output] {
         guard head.isToGateway else {
+            if forwards, !head.target.hasPrefix("/"), head.target != "*" {
+                isOver = true
+                return [.hangUp]
+            }
             // What another proxy would fetch; this one is for MSNP only.
             return head.target.hasPrefix("/") || head.target == "*"
                 ? refuse(.notFound, "HTTP asked for \(head.target.prefix(80)), which is not the gateway")

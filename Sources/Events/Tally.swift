@@ -5,6 +5,8 @@ package import MSNP
 /// The running totals of one direction.
 package struct Tally: Sendable {
     private var bytes: UInt64 = 0
+    private let hasDigest: Bool
+    /// Nil before the first byte: many connections of a flood never have one.
     private var digest: StreamDigest?
     private var verbs: [Verb: Int] = [:]
     private var lastVerb = Verb.empty
@@ -54,7 +56,7 @@ package struct Tally: Sendable {
     /// Creates totals of zero.
     ///
     /// - Parameter hasDigest: whether to compute the SHA-256, which costs more than all other totals.
-    package init(hasDigest: Bool = true) { digest = hasDigest ? StreamDigest() : nil }
+    package init(hasDigest: Bool = true) { self.hasDigest = hasDigest }
 
     /// The stream offset of the next byte, gaps included.
     package var offset: UInt64 { bytes &+ missing }
@@ -62,6 +64,8 @@ package struct Tally: Sendable {
     /// Counts received bytes.
     package mutating func count(_ input: Span<UInt8>) {
         bytes &+= UInt64(input.count)
+        guard hasDigest else { return }
+        if digest == nil { digest = StreamDigest() }
         digest?.update(input)
     }
 
@@ -94,7 +98,7 @@ package struct Tally: Sendable {
         var copy = self
         copy.flushLastVerb()
         return Sums(
-            bytes: bytes, sha256: digest?.value ?? [], gaps: gaps,
+            bytes: bytes, sha256: hasDigest ? (digest ?? StreamDigest()).value : [], gaps: gaps,
             ackedUnseenBytes: ackedUnseenBytes,
             noiseBytes: noiseBytes, counts: copy.verbs)
     }

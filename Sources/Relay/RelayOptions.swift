@@ -52,6 +52,8 @@ package struct RelayOptions: Sendable {
     var mostHandshakes = PendingClients.most
     /// The time-out of one connection attempt, and of one name lookup.
     package var dialTimeout: Duration = .seconds(15)
+    /// Watches the relay; nil for nobody.
+    package var observer: (any RelayObserver)?
     /// Returns the number for a new connection; without it, connections are numbered from 1.
     package var nextConnection: (@Sendable () -> Int)?
     /// Returns the number for a new sign-in; without it, sign-ins are numbered from 1.
@@ -77,7 +79,7 @@ package struct RelayOptions: Sendable {
     var upstreamTarget: HostPort? { upstream.map(target) }
 
     /// The address to dial for an address from a redirect or the command line.
-    func target(for address: HostPort) -> HostPort { dial[address] ?? address }
+    package func target(for address: HostPort) -> HostPort { dial[address] ?? address }
 }
 
 /// A failed operation of the relay, with a message for the user.

@@ -35,6 +35,8 @@ package final class RelayServer: Sendable {
     let group: any EventLoopGroup
     let listeners: Listeners
     let clientLimits: ClientLimits
+    /// The waits for clients, by event loop.
+    private let clientWaits: [ObjectIdentifier: NIOLoopBoundBox<ClientWaits?>]
     let state: NIOLockedValueBox<State>
 
     struct State {
@@ -76,12 +78,16 @@ package final class RelayServer: Sendable {
         handshakeTimeout = TimeAmount(options.handshakeTimeout)
         openDoors = Session.OpenDoors(
             open: options.doors, password: options.proxyPassword, rewritesRedirects: options.rewritesRedirects,
-            takesSignIns: options.signIn != nil, directLinks: options.directLinks)
+            takesSignIns: options.signIn != nil, directLinks: options.directLinks,
+            forwards: options.doors.contains(.connect) && (options.nextProxy != nil || !options.allowed.isEmpty))
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
         events = EventThread(
             loops: Array(group.makeIterator()), passwords: options.passwords, sink: sink, gate: clientLimits.gate)
+        clientWaits = Dictionary(
+            group.makeIterator().map { (ObjectIdentifier($0), NIOLoopBoundBox.makeEmptyBox(eventLoop: $0)) }
+        ) { first, _ in first }
         let timeout = TimeAmount(options.dialTimeout)
         let names = NameService(
             configured: options.configuredHosts, timeout: timeout, lookup: options.lookup, report: report)
@@ -139,18 +145,23 @@ package final class RelayServer: Sendable {
         }
     }
 
+    /// Whether the listeners accept clients now.
+    package var isAccepting: Bool { clientLimits.gate.isOpen }
+
     /// Refuses to connect clients to another service of this program, whatever a redirect or a client says.
     ///
-    /// - Parameter address: where the service listens; the host as a number.
+    /// - Parameters:
+    ///   - address: where the service listens; the host as a number.
+    ///   - service: its name in the message.
     /// - Throws: `RelayError` if the upstream is that service.
-    package func refuse(_ address: HostPort) async throws {
-        let service = try SocketAddress(ipAddress: address.host, port: Int(address.port))
-        refused.withLockedValue { $0.append(service) }
+    package func refuse(_ address: HostPort, named service: String) async throws {
+        let socket = try SocketAddress(ipAddress: address.host, port: Int(address.port))
+        refused.withLockedValue { $0.append(socket) }
         guard let upstream = options.upstream else { return }
         let addresses = try? await names.addresses(of: options.target(for: upstream), on: group.next()).get()
         guard let addresses, !addresses.isEmpty, addresses.allSatisfy({ dialer.isOwn($0) }) else { return }
         throw RelayError(
-            "--upstream \(upstream) is the address of the page; give that of the real server.", isUsage: true)
+            "--upstream \(upstream) is the address of \(service); give that of the real server.", isUsage: true)
     }
 
     /// Closes all listeners and connections, and waits until every connection has delivered its last event.
@@ -196,6 +207,22 @@ package final class RelayServer: Sendable {
     func announce(_ address: HostPort) {
         let listening = Event(time: now(), connection: 0, kind: .listening(address))
         events.add(Carried(connection: 0, [listening], bytes: 0))
+    }
+
+    /// The waits for clients on an event loop, which calls this.
+    func waits(on loop: any EventLoop) -> ClientWaits {
+        let box = clientWaits[ObjectIdentifier(loop)]
+        if let waits = box?.value { return waits }
+        let expire = { [weak self] (number: Int, end: NIODeadline) in
+            let connection = self?.state.withLockedValue { $0.connections[number] }
+            connection?.value.waitIsOver(end)
+        }
+        let rest = max(handshakeTimeout - firstLineTimeout, .zero)
+        let waits = ClientWaits(
+            firstLine: WaitingClients(firstLineTimeout, on: loop, expire: expire),
+            handshake: WaitingClients(rest, on: loop, expire: expire))
+        box?.value = waits
+        return waits
     }
 
     /// Counts bytes that a client sent before its server was connected; may turn away clients.

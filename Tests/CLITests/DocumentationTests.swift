@@ -16,7 +16,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
         "README.md", "docs/archive.md", "docs/events.md", "docs/findings.md", "docs/sandbox.md", "docs/transcript.md",
-        "docs/export.md", "docs/web.md",
+        "docs/export.md", "docs/web.md", "docs/doors.md", "docs/metrics.md",
         "captures/README.md",
         "CONTRIBUTING.md",
     ].flatMap { commands(in: $0) }
@@ -124,6 +124,11 @@ extension ShownCommand {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox", "web": try await startAndStop(shown.arguments)
+        case "doctor":
+            // The server of the example cannot be reached from here.
+            let outcome = try await Program(shown.arguments).outcome()
+            #expect(outcome.code == 0 || outcome.code == 1, "\(outcome.errors)")
+            #expect(!outcome.output.isEmpty)
         case "import", "sessions", "talks", "contacts", "stats", "show", "search", "transcript", "ladder", "extract",
             "export",
             "delete", "reindex":
@@ -191,6 +196,7 @@ extension ShownCommand {
             arguments += ["--listen", "127.0.0.1:0"]
         }
         let scratch = try Scratch()
+        if let metrics = arguments.firstIndex(of: "--metrics") { arguments.insert("127.0.0.1:0", at: metrics + 1) }
         if let page = arguments.firstIndex(of: "--web") {
             arguments.insert("127.0.0.1:0", at: page + 1)
             arguments += ["--archive", scratch.path("a.sqlite")]

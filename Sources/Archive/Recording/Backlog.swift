@@ -48,6 +48,8 @@ struct Backlog {
     /// Whether new events are lost.
     private(set) var isLosing = false
     private var losses = 0
+    /// The bytes of all events that were lost.
+    private(set) var lostBytes: UInt64 = 0
 
     init(most: Int = Self.most) { self.most = most }
 
@@ -111,6 +113,7 @@ struct Backlog {
     private mutating func lose(_ event: Event, at now: Int64) {
         isLosing = true
         guard event.connection > 0 else { return }
+        lostBytes &+= Self.bytes(of: event)
         if pieces.isEmpty { pieces.append(Piece(began: now)) }
         let place = pieces.count - 1
         if var loss = pieces[place].losses.removeValue(forKey: event.connection) {
@@ -123,6 +126,15 @@ struct Backlog {
             pieces[place].losses[event.connection] = loss
         } else if case .frame = event.kind {
             pieces[place].further = ((pieces[place].further?.commands ?? 0) + 1, event.time)
+        }
+    }
+
+    /// The bytes of the stream that an event has.
+    private static func bytes(of event: Event) -> UInt64 {
+        switch event.kind {
+        case .frame(let frame, _): UInt64(frame.bytes.count)
+        case .noise(let noise, _): UInt64(noise.bytes.count)
+        default: 0
         }
     }
 

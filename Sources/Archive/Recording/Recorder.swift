@@ -119,6 +119,17 @@ package final class Recorder: LiveEventSink {
     /// Whether new events will be recorded, as far as is known.
     package var isRecording: Bool { state.withLockedValue { $0.isRecording(Clock.ticks()) } }
 
+    /// How far the recording is behind.
+    package var lag: RecordingLag {
+        state.withLockedValue { state in
+            let now = Clock.ticks()
+            let oldest = state.backlog.size > 0 ? state.backlog.oldest : nil
+            return RecordingLag(
+                seconds: oldest.map { Double(max(0, now - $0)) / 1e9 } ?? 0, bytes: state.backlog.size,
+                failures: state.failures, lostBytes: state.backlog.lostBytes, isRecording: state.isRecording(now))
+        }
+    }
+
     /// Adds events to record; never waits for the disk.
     ///
     /// - Returns: false if the caller should pause until `whenReady` calls back.

@@ -22,6 +22,8 @@ struct RecorderState {
     private(set) var isSlow = false
     /// Whether the last attempt failed.
     private(set) var isFailing = false
+    /// The number of attempts that failed.
+    private(set) var failures = 0
     /// Whether a message reported that nothing is being recorded.
     private var hasReportedFailure = false
     /// Whether a message reported that events are being lost.
@@ -149,6 +151,7 @@ struct RecorderState {
     /// - Returns: whether the failure is to be reported.
     mutating func fail() -> Bool {
         isFailing = true
+        failures += 1
         defer { hasReportedFailure = true }
         return !hasReportedFailure
     }

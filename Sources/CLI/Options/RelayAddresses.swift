@@ -17,32 +17,7 @@ struct RelayAddresses: ParsableArguments {
         help: "With --upstream original: leave redirects as they are, because firewall rules bring clients back.")
     var noRewrite = false
 
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp(
-            "Address to listen on, or only a port (0: any free one); default: 127.0.0.1:1863. Repeatable.",
-            valueName: "[host:]port"),
-        transform: HostPort.listening)
-    var listen: [HostPort] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "How clients reach this machine, as IPv4 or a name (default: the address they connected to).",
-            valueName: "host[:port]"),
-        transform: AdvertisedAddress.init)
-    var advertise: AdvertisedAddress?
-
-    @Option(
-        help: ArgumentHelp(
-            "Port range for the extra listeners that redirects need (default: any).", valueName: "a-b"),
-        transform: PortRange.init)
-    var ports: PortRange?
-
-    @Option(
-        name: .customLong("dial"), parsing: .singleValue,
-        help: ArgumentHelp("Connect to TO when the server redirects to FROM. Repeatable.", valueName: "from=to"),
-        transform: DialRule.init)
-    var dialRules: [DialRule] = []
+    @OptionGroup var own: ListenOptions
 
     @Option(
         help: ArgumentHelp(
@@ -69,13 +44,7 @@ struct RelayAddresses: ParsableArguments {
         }
         guard upstream?.port != 0 else { throw ValidationError("--upstream needs a port other than 0.") }
         if noRewrite, !isTransparent { throw ValidationError("--no-rewrite needs --upstream original.") }
-        if advertise?.host.contains(":") == true {
-            throw ValidationError(
-                "--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
-        }
-        if let host = advertise?.host, ["0.0.0.0", "localhost.localdomain"].contains(host) {
-            throw ValidationError("--advertise \(host) is not an address that clients can connect to.")
-        }
+        try own.check()
     }
 
     /// The server to relay to; nil if there are only the clients' own.
@@ -88,27 +57,11 @@ struct RelayAddresses: ParsableArguments {
 
     /// The relay's configuration. Looks up the name of `--advertise`.
     func relayOptions() async throws -> RelayOptions {
-        var options = RelayOptions(
-            upstream: upstream, listen: listen.first ?? HostPort("127.0.0.1", HostPort.standardPort))
+        var options = RelayOptions(upstream: upstream, listen: own.main)
+        try await own.apply(to: &options)
         options.isTransparent = isTransparent
         options.rewritesRedirects = !noRewrite
         options.directLinks = directLinks
-        options.alsoListen = Array(listen.dropFirst())
-        options.advertisedHost = try await advertisedHost()
-        options.advertisedPort = advertise?.port
-        options.ports = ports?.ports
-        options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
         return options
-    }
-
-    /// The host of `--advertise` as an IPv4 address, because some clients do not resolve names in redirects.
-    private func advertisedHost() async throws -> String? {
-        guard let advertise else { return nil }
-        if HostPort(advertise.host, 0).ipv4 != nil { return advertise.host }
-        guard let ipv4 = try await AddressLookup.ipv4(of: advertise.host) else {
-            throw CommandError.failed(
-                "--advertise \(advertise.host) has no IPv4 address here; give the address that clients dial.")
-        }
-        return ipv4
     }
 }

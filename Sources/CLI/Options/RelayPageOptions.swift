@@ -58,7 +58,7 @@ struct RelayPageOptions: ParsableArguments {
         try page.apply(to: &options)
         let server = try await PageStart.start(options)
         do {
-            try await relay.refuse(server.boundAddress)
+            try await relay.refuse(server.boundAddress, named: "the page")
         } catch let error as RelayError {
             await server.stop()
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)

@@ -7,12 +7,17 @@ internal import Output
 enum ReadyFile {
     /// Writes the file atomically, by renaming a temporary file.
     ///
-    /// - Parameter web: the link to the page, if there is one.
+    /// - Parameters:
+    ///   - web: the link to the page, if there is one.
+    ///   - metrics: where metrics are served, if they are.
     /// - Throws: `CommandError` if it cannot be written.
-    static func write(to path: String, listening addresses: [HostPort], web: String? = nil) throws {
+    static func write(
+        to path: String, listening addresses: [HostPort], web: String? = nil, metrics: HostPort? = nil
+    ) throws {
         var object = JSONObject()
         object.add("listening", addresses.map(\.description))
         if let web { object.add("web", web) }
+        if let metrics { object.add("metrics", "http://\(metrics)/metrics") }
         object.add("pid", getpid())
         let text = object.bytes + [0x0A]
         let temporary = "\(path).\(getpid()).new"

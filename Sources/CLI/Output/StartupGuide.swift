@@ -1,5 +1,6 @@
 // The startup message of a relay: its addresses, and how to configure clients.
 
+import Doctor
 import Doors
 import Glibc
 import MSNP
@@ -33,7 +34,7 @@ enum StartupGuide {
             lines += firewall(port: address.port, isIntercepting: relay.acceptsForeignAddresses)
         }
         guard options.upstream != nil else { return lines }
-        return lines + clients(host: host, port: port) + proxy(options, host: host, port: port)
+        return lines + clients(HostPort(host, port), options.doors) + proxy(options, host: host, port: port)
     }
 
     /// Where clients are connected to.
@@ -53,18 +54,15 @@ enum StartupGuide {
             + ["  # To remove the rules: \(FirewallRules.removal)"]
     }
 
-    /// How to point clients at an address.
-    private static func clients(host: String, port: UInt16) -> [String] {
-        [
-            "Point a client here:",
-            "  MSN Messenger 1–4, Windows Messenger: registry, HKCU\\Software\\Microsoft\\MessengerService,",
-            "      string Server = \(host):\(port)",
-            "  MSN Messenger 5–7, Windows Live Messenger: hosts file,",
-            "      \(host) messenger.hotmail.com"
-                + (port == HostPort.standardPort
-                    ? "" : "   (these use port 1863 only: --listen …:\(HostPort.standardPort))"),
-            "  Pidgin, aMSN, Miranda and others: account settings, server \(host), port \(port), no HTTP method",
-        ]
+    /// What to type in each client, for the first way of each that is open; `doctor` prints the others.
+    private static func clients(_ relay: HostPort, _ doors: Set<Door>) -> [String] {
+        var lines = ["Point a client here:"]
+        for client in ClientSettings.all {
+            let way = ClientWay.allCases.first { !$0.doors.isDisjoint(with: doors) }
+            guard let way, let setting = client[way] else { continue }
+            lines.append("  \(client.name): \(setting.text(relay))")
+        }
+        return lines + ["  Other ways, such as a client's proxy setting: \(ProgramInfo.command) doctor"]
     }
 
     /// How to use the relay as a client's proxy; nothing if these doors are closed.

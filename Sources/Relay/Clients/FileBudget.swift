@@ -3,14 +3,14 @@
 internal import Glibc
 
 /// File descriptors and the number of connections that they allow.
-enum FileBudget {
+package enum FileBudget {
     /// The file descriptors reserved for the archive, name lookups, event loops and extra listeners.
     static func reserve(loops: Int) -> Int { 40 + 3 * loops + Listeners.mostExtra }
 
     /// The number of connections, at two file descriptors each, that leave the reserve free.
     ///
     /// The reserve is at most half of all files, so that a low limit still allows connections.
-    static func connections(files: Int, loops: Int) -> Int {
+    package static func connections(files: Int, loops: Int) -> Int {
         max(1, (files - min(files / 2, reserve(loops: loops))) / 2)
     }
 

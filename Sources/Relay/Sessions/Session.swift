@@ -61,12 +61,13 @@ struct Session: Sendable {
         case keep
     }
 
+    /// Large and rare states are boxed: a connection that only waits is to be small.
     enum State {
         case opening([UInt8])
         case dialling([UInt8])
         case relaying
         /// A redirect at the front of the queue waits for its decision; the bytes behind it wait, too.
-        case deciding(PendingRedirect)
+        indirect case deciding(PendingRedirect)
         /// The handshake with a proxy's client.
         case handshake(Handshake)
         /// The server that a proxy's client asked for is being connected.
@@ -76,7 +77,7 @@ struct Session: Sendable {
         /// Bytes are forwarded, but not decoded.
         case tunnel
         /// The client sends requests to the gateway.
-        case carrier(GatewayCarrier)
+        indirect case carrier(GatewayCarrier)
     }
 
     /// A redirect that waits for its decision.
@@ -119,6 +120,8 @@ struct Session: Sendable {
         var takesSignIns = false
         /// What becomes of agreements on direct links.
         var directLinks = DirectLinkPolicy.pass
+        /// Whether plain HTTP requests for other servers may be passed on.
+        var forwards = false
     }
 
     init(_ doors: OpenDoors = OpenDoors()) {
@@ -176,13 +179,20 @@ struct Session: Sendable {
             case .direct?:
                 if !doors.open.contains(.msnp) { return refuse("the relay has no door for it (--doors)", received) }
             case .http?:
-                guard doors.takesSignIns else { return beginRequests(received) }
-                guard let isSignIn = SignInRequest.begins(received) else {
+                if doors.takesSignIns {
+                    guard let isSignIn = SignInRequest.begins(received) else {
+                        state = .opening(received)
+                        return []
+                    }
+                    self.isSignIn = isSignIn
+                }
+                if isSignIn { break }
+                guard doors.forwards else { return beginRequests(received) }
+                guard let isForwarded = ForwardedRequest.isMeant(by: received) else {
                     state = .opening(received)
                     return []
                 }
-                guard isSignIn else { return beginRequests(received) }
-                self.isSignIn = true
+                return isForwarded ? beginForwarding(received) : beginRequests(received)
             case let first?: return beginHandshake(first, received)
             }
         }

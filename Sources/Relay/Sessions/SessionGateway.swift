@@ -18,7 +18,9 @@ extension Session {
     }
 
     /// Begins to read requests.
-    mutating func beginRequests(_ received: [UInt8]) -> [Output] { receiveRequests(received, GatewayCarrier()) }
+    mutating func beginRequests(_ received: [UInt8]) -> [Output] {
+        receiveRequests(received, GatewayCarrier(forwards: doors.forwards))
+    }
 
     /// Reads requests.
     mutating func receiveRequests(_ bytes: [UInt8], _ carrier: GatewayCarrier) -> [Output] {
@@ -46,6 +48,7 @@ extension Session {
         case .refuse(let bytes, let why):
             tap.count(bytes.span, from: .server)
             return [.send(bytes, to: .client), .end(Self.failure(why + "."))]
+        case .hangUp: return [.hangUp]
         }
     }
 }

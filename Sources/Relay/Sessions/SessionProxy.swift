@@ -33,6 +33,16 @@ extension Session {
         }
     }
 
+    /// The way by which the client came; known before its connection is opened.
+    var door: Door {
+        if isInGateway || isCarrier { return .gateway }
+        switch handshakeBytes.first?.bytes.first {
+        case nil: return .msnp
+        case 4?, 5?: return .socks
+        default: return .connect
+        }
+    }
+
     /// Whether the connection is one that is not decoded.
     var isTunnel: Bool {
         switch state {
@@ -51,6 +61,18 @@ extension Session {
         case .connect, .http, .direct: server = ConnectRequest(password: doors.password)
         }
         return continueHandshake(Handshake(server: server), received)
+    }
+
+    /// Begins to read a plain HTTP request for another server.
+    mutating func beginForwarding(_ received: [UInt8]) -> [Output] {
+        rewrites = false
+        return continueHandshake(Handshake(server: ForwardedRequest(password: doors.password)), received)
+    }
+
+    /// Whether the client sent a plain HTTP request, which only a tunnel can carry.
+    var isForwarding: Bool {
+        if case .reaching(let handshake, _) = state { return handshake.server is ForwardedRequest }
+        return false
     }
 
     /// Handles bytes of a connection that came through a proxy's door.
@@ -79,6 +101,10 @@ extension Session {
     private mutating func continueHandshake(_ handshake: Handshake, _ bytes: [UInt8]) -> [Output] {
         var handshake = handshake
         let steps = handshake.server.receive(bytes)
+        if let forwarded = handshake.server as? ForwardedRequest, forwarded.isToGateway {
+            rewrites = true
+            return beginRequests(handshake.server.takeRest())
+        }
         state = .handshake(handshake)
         return carryOut(steps)
     }
@@ -148,6 +174,8 @@ extension Session {
             if !rest.isEmpty { handshakeBytes.append((.client, rest)) }
             state = .tunnel
             return recordHandshake()
+        case .reaching(let handshake, .nextProxy) where handshake.server is ForwardedRequest:
+            return connect(handshake, .nextProxy)
         case .reaching(let handshake, .nextProxy):
             guard let asked = handshake.asked else { return [] }
             let request = "CONNECT \(asked) HTTP/1.1\r\nHost: \(asked)\r\n\r\n"
@@ -161,6 +189,9 @@ extension Session {
     private mutating func connect(_ handshake: Handshake, _ destination: Destination) -> [Output] {
         var handshake = handshake
         var outputs = carryOut(handshake.server.answer(.connected)) + recordHandshake()
+        if let forwarded = handshake.server as? ForwardedRequest {
+            outputs.append(.send(forwarded.head(toProxy: destination == .nextProxy), to: .server))
+        }
         let rest = handshake.server.takeRest()
         state = destination == .server ? .joining([]) : .tunnel
         guard !rest.isEmpty else { return outputs }

@@ -1,7 +1,7 @@
-// Resolves the host of `--advertise` to IPv4.
+// Resolves hosts that the command line names.
 
-internal import MSNP
-internal import NIOCore
+package import MSNP
+package import NIOCore
 internal import NIOPosix
 
 /// Name lookups for the command line.
@@ -12,5 +12,12 @@ package enum AddressLookup {
             try SystemResolver.addresses(of: HostPort(host, 0))
         }
         return addresses?.first { $0.protocol == .inet }?.ipAddress
+    }
+
+    /// All addresses of a host, as the relay finds them. Blocks.
+    ///
+    /// - Throws: `RelayError` if it does not resolve.
+    package static func addresses(of target: HostPort) throws -> [SocketAddress] {
+        try SystemResolver.addresses(of: target)
     }
 }

@@ -10,22 +10,28 @@ extension RelayedConnection {
     func reach(_ asked: HostPort) {
         self.asked = asked
         switch relay.destination(asked, self) {
+        case .relay where session.isForwarding, .server(_, .server) where session.isForwarding:
+            refuse(
+                Finding(.proxyHandshakeFailed, "HTTP asked for \(asked), which is a messenger server.", side: .client))
         case .relay(let arrival):
             (destination, refusal) = (arrival.server, arrival.refusal)
             self.asked = nil
-            firstLineTimer?.cancel()
             awaitFirstLine()
             perform(session.reachRelay())
             flush(to: .client)
         case .server(let route, let kind):
-            firstLineTimer?.cancel()
+            endWait()
             session.reach(kind)
             connect(to: route)
-        case .refused(let finding):
-            route = RelayServer.Route(target: asked, role: .unknown)
-            perform(session.unreachable(.forbidden))
-            end(finding)
+        case .refused(let finding): refuse(finding)
         }
+    }
+
+    /// Tells a proxy's client that it is not connected, and ends the connection.
+    private func refuse(_ finding: Finding) {
+        route = RelayServer.Route(target: asked ?? destination, role: .unknown)
+        perform(session.unreachable(.forbidden))
+        end(finding)
     }
 
     /// Finds out what the first command of a proxy's client says; its server is connected already.
@@ -76,6 +82,7 @@ extension RelayedConnection {
         ends.server = client.localAddress?.text ?? bound.description
         route = RelayServer.Route(target: bound, role: .http)
         hasOpened = true
+        relay.options.observer?.opened(number, by: session.door)
         add(.opened(ends), at: relay.now(), .http, nil)
         relay.handshakeEnded(self)
     }
@@ -90,8 +97,9 @@ extension RelayedConnection {
 
     /// Ends a connection on which no further request comes.
     private func awaitRequest() {
-        firstLineTimer?.cancel()
-        firstLineTimer = loop.assumeIsolated().scheduleTask(in: Self.requestTimeout) { [self] in finish() }
+        endWait()
+        requestTimer?.cancel()
+        requestTimer = loop.assumeIsolated().scheduleTask(in: Self.requestTimeout) { [self] in finish() }
     }
 
     /// How long a connection may be without a request; a poll may wait as long for its answer.

@@ -47,7 +47,12 @@ final class RelayedConnection {
     /// The state that the latest of them had.
     private var context: ConnectionContext
     private var receivedBytes = 0
-    var firstLineTimer: Scheduled<Void>?
+    /// When the client is not waited for any longer; nil if it is not waited for.
+    private var waitEnd: NIODeadline?
+    /// Whether the wait for the first line is over, and a handshake is waited for.
+    private var isInLongWait = false
+    /// Ends a connection that carries requests.
+    var requestTimer: Scheduled<Void>?
     private var ended: [Side] = []
     var pendingServerEnd: End?
     var reason: CloseReason?
@@ -101,12 +106,23 @@ final class RelayedConnection {
     }
 
     func awaitFirstLine() {
-        firstLineTimer = loop.assumeIsolated().scheduleTask(in: relay.firstLineTimeout) { [self] in
-            guard session.isHandshaking else { return perform(session.stopWaiting()) }
-            let rest = max(relay.handshakeTimeout - relay.firstLineTimeout, .zero)
-            firstLineTimer = loop.assumeIsolated().scheduleTask(in: rest) { [self] in
-                perform(session.stopHandshake("\(relay.handshakeTimeout.nanoseconds / 1_000_000_000) s passed"))
-            }
+        isInLongWait = false
+        waitEnd = relay.waits(on: loop).firstLine.add(number)
+    }
+
+    /// Ends the wait for the client.
+    func endWait() { waitEnd = nil }
+
+    /// The time of a wait has passed; of another one if this has ended by now.
+    func waitIsOver(_ end: NIODeadline) {
+        guard waitEnd == end else { return }
+        waitEnd = nil
+        guard session.isHandshaking else { return perform(session.stopWaiting()) }
+        if isInLongWait {
+            perform(session.stopHandshake("\(relay.handshakeTimeout.nanoseconds / 1_000_000_000) s passed"))
+        } else {
+            isInLongWait = true
+            waitEnd = relay.waits(on: loop).handshake.add(number)
         }
     }
 
@@ -262,8 +278,7 @@ extension RelayedConnection {
     }
 
     private func dial(_ opening: FirstCommand) {
-        firstLineTimer?.cancel()
-        firstLineTimer = nil
+        endWait()
         let route = relay.route(opening, self)
         guard let refusal = route.refusal else { return connect(to: route) }
         self.route = route
@@ -285,10 +300,12 @@ extension RelayedConnection {
                 try channel.pipeline.syncOperations.addHandler(RelayHandler(.server, this.value))
             }
         }
+        let begin = NIODeadline.now()
         let dialled =
             link?.connect(relay.dialer, on: loop, initialize)
             ?? relay.dialer.connect(to: route.target, on: loop, initialize: initialize)
         dialled.assumeIsolated().whenComplete { [self] result in
+            if let observer = relay.options.observer { report(result, of: route.target, since: begin, to: observer) }
             switch result {
             case .success(let channel):
                 let ends = HopCount.Endpoints(from: channel.localAddress, to: channel.remoteAddress)
@@ -306,6 +323,15 @@ extension RelayedConnection {
         let dialled = caught.flatMap { try? SocketAddress(ipAddress: $0.host, port: Int($0.port)) }
         return relay.hopCount.hops(
             of: HopCount.Endpoints(from: client.remoteAddress, to: dialled ?? client.localAddress))
+    }
+
+    private func report(
+        _ result: Result<any Channel, any Error>, of server: HostPort, since begin: NIODeadline,
+        to observer: any RelayObserver
+    ) {
+        var outcome = ProxyOutcome.connected
+        if case .failure(let error) = result { outcome = ErrorText.outcome(error) }
+        observer.dialled(server, seconds: Double((NIODeadline.now() - begin).nanoseconds) / 1e9, outcome)
     }
 
     private func dialled(_ channel: any Channel, _ route: RelayServer.Route) {
@@ -343,6 +369,7 @@ extension RelayedConnection {
     /// Records the opening and the findings of the routing, then processes the bytes that the client has sent by now.
     private func open(_ route: RelayServer.Route) {
         hasOpened = true
+        relay.options.observer?.opened(number, by: session.door)
         // The session has no role and dialect before `dialled`, so they come from the route.
         for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
             add(kind, at: relay.now(), route.role, route.dialect)
@@ -384,7 +411,8 @@ extension RelayedConnection {
     func finish() {
         guard !isFinished else { return }
         isFinished = true
-        firstLineTimer?.cancel()
+        endWait()
+        requestTimer?.cancel()
         if let route {
             // Without a server the client's bytes go nowhere, but the record must contain them.
             if !hasOpened { open(route) }

@@ -23,12 +23,15 @@ package enum DemoChat {
     /// - Parameters:
     ///   - door: the address at which both clients sign in.
     ///   - group: the event loops to use.
+    ///   - way: how both clients get to servers.
     /// - Returns: both clients, signed out, with the addresses they connected to.
     @discardableResult
-    package static func run(door: HostPort, group: any EventLoopGroup) async throws -> [ScriptedClient] {
+    package static func run(
+        door: HostPort, group: any EventLoopGroup, way: @escaping ScriptedClient.Way = { $0 }
+    ) async throws -> [ScriptedClient] {
         let deadline = NIODeadline.now() + .seconds(60)
         func client(_ account: String, _ dialect: Dialect) -> ScriptedClient {
-            ScriptedClient(account: account, dialect: dialect, server: door, group: group, deadline: deadline)
+            ScriptedClient(account: account, dialect: dialect, server: door, group: group, deadline: deadline, way: way)
         }
         let alice = client("alice@example.com", Dialect(12))
         let bob = client("bob@example.com", Dialect(7))

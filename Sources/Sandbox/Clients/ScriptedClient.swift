@@ -22,7 +22,11 @@ package final class ScriptedClient: Sendable {
         var conversation: ClientSocket?
     }
 
+    /// Finds the address to connect to in order to reach a server: that of the server itself, or of something between.
+    package typealias Way = @Sendable (HostPort) async throws -> HostPort
+
     private let server: HostPort
+    private let way: Way
     private let group: any EventLoopGroup
     private let deadline: NIODeadline?
     private let state = Mutex(State())
@@ -37,11 +41,17 @@ package final class ScriptedClient: Sendable {
         self.init(account: account, dialect: dialect, server: server, group: group, deadline: nil)
     }
 
-    /// - Parameter deadline: the time at which every wait fails; nil for 60 seconds per answer.
-    init(account: String, dialect: Dialect, server: HostPort, group: any EventLoopGroup, deadline: NIODeadline?) {
+    /// - Parameters:
+    ///   - deadline: the time at which every wait fails; nil for 60 seconds per answer.
+    ///   - way: how it gets to servers.
+    init(
+        account: String, dialect: Dialect, server: HostPort, group: any EventLoopGroup, deadline: NIODeadline?,
+        way: @escaping Way = { $0 }
+    ) {
         self.account = account
         self.dialect = dialect
         self.server = server
+        self.way = way
         self.group = group
         self.deadline = deadline
         (received, texts) = AsyncStream.makeStream()
@@ -178,7 +188,7 @@ package final class ScriptedClient: Sendable {
 
     private func connect(to address: HostPort) async throws -> ClientSocket {
         state.withLock { $0.addresses.append(address) }
-        return try await ClientSocket.connect(to: address, on: group, before: nextDeadline) {
+        return try await ClientSocket.connect(to: try await way(address), on: group, before: nextDeadline) {
             [weak self] frame, channel in
             self?.handle(frame, on: channel) ?? false
         }

@@ -8,7 +8,7 @@ import Testing
     static let commands = [
         [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["talks"], ["contacts"], ["stats"], ["show"],
         ["search"], ["transcript"], ["ladder"], ["web"],
-        ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"], ["version"],
+        ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"], ["doctor"], ["version"],
     ]
 
     /// The list above has every command.

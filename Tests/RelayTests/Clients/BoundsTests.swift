@@ -29,6 +29,19 @@ import Testing
         #expect(none == [] && second == [1])
     }
 
+    /// The list of activities is bounded by the clients, not by what they do; and a flood is not searched for each client.
+    @Test func aFloodOfClientsIsHandledInOrder() {
+        var handshakes = PendingClients(most: 100)
+        var gone: [Int] = []
+        for number in 1...100_000 {
+            gone += handshakes.begin(number)
+            if number % 3 == 0 { handshakes.end(number) }
+            if number % 2 == 0 { gone += handshakes.count(1, of: number) }
+        }
+        #expect(gone == gone.sorted() && Set(gone).count == gone.count)
+        #expect(gone.allSatisfy { $0 % 3 != 0 } && gone.count == 66_667 - 100)
+    }
+
     @Test func whatClientsSayBeforeTheirServerIsThereIsBounded() {
         var handshakes = PendingClients()
         var gone: [Int] = []

@@ -158,6 +158,68 @@ import Testing
         await proxy.stop()
     }
 
+    @Test func theNextProxyGetsPlainRequestsToo() async throws {
+        let server = try await TestServer.start()
+        let proxy = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address) { $0.nextProxy = proxy.address }
+        let client = try await TestPeer.connect(to: harness.door)
+        try await client.send("GET http://ads.example/x HTTP/1.1\r\nProxy-Connection: Keep-Alive\r\nA: b\r\n\r\n")
+        let peer = try await proxy.accept()
+        try await peer.expect("GET http://ads.example/x HTTP/1.1\r\nA: b\r\nConnection: close\r\n\r\n")
+        try await peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")
+        try await client.expect("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")
+        await peer.close()
+        try await client.expectEnd()
+        await client.close()
+        // On a connection of the gateway's, the client has to send it again on another one.
+        let second = try await TestPeer.connect(to: harness.door)
+        try await second.send("POST /gateway/gateway.dll?SessionID=1.2 HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+        #expect(try await second.line() == "HTTP/1.1 400 Bad Request\r\n")
+        while try await second.line() != "\r\n" {}
+        second.received.change { $0.bytes = [] }
+        try await second.send("GET http://ads.example/x HTTP/1.1\r\n\r\n")
+        _ = try await second.received.wait(for: "the end") { $0.end }
+        #expect(!proxy.hasClients)
+        // Its own addresses and messenger servers are not for HTTP.
+        for target in [harness.door, server.address] {
+            let third = try await TestPeer.connect(to: harness.door)
+            try await third.send("GET http://\(target)/ HTTP/1.1\r\n\r\n")
+            #expect(try await third.line() == "HTTP/1.1 403 Forbidden\r\n")
+        }
+        #expect(!proxy.hasClients && !server.hasClients)
+        await harness.relay.stop()
+        await server.stop()
+        await proxy.stop()
+    }
+
+    @Test func plainRequestsGoWhereTheUserAllows() async throws {
+        let server = try await TestServer.start()
+        let other = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address) {
+            $0.allowed = [AllowedDestination(other.address.description)].compactMap(\.self)
+        }
+        let client = try await TestPeer.connect(to: harness.door)
+        let request = "POST http://\(other.address)/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nab"
+        try await client.send(request)
+        let peer = try await other.accept()
+        try await peer.expect("POST /x HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab")
+        await peer.close()
+        try await client.expectEnd()
+        await client.close()
+        try await harness.recorder.closed()
+        await harness.settle()
+        // What came is counted and recorded, not what was sent instead.
+        #expect(harness.recorder.sums.first?.client.bytes == UInt64(request.utf8.count))
+        #expect(harness.recorder.noises.map(\.reason) == [.proxyHandshake])
+        let refused = try await TestPeer.connect(to: harness.door)
+        try await refused.send("GET http://169.254.169.254/ HTTP/1.1\r\n\r\n")
+        #expect(try await refused.line() == "HTTP/1.1 403 Forbidden\r\n")
+        #expect(harness.reports.value.last?.contains("--allow 169.254.169.254:80") == true)
+        await harness.relay.stop()
+        await server.stop()
+        await other.stop()
+    }
+
     @Test func anUpstreamThatRefusesIsToldToTheClient() async throws {
         let server = try await TestServer.start()
         let harness = try await RelayHarness.start(to: server.address)

@@ -14,7 +14,7 @@ import Testing
         let harness = try await RelayHarness.start(to: server.address) {
             $0.lookup = { [try SocketAddress(ipAddress: "127.0.0.1", port: Int($0.port))] }
         }
-        try await harness.relay.refuse(page.address)
+        try await harness.relay.refuse(page.address, named: "the page")
         let (client, peer) = try await harness.meet(server)
         try await client.send("USR 2 TWN I a@x.example\r\n")
         try await peer.expect("USR 2 TWN I a@x.example\r\n")
@@ -58,7 +58,7 @@ import Testing
             $0.allowed = [AllowedDestination("page.example:\(page.address.port)")].compactMap(\.self)
             $0.lookup = { [try SocketAddress(ipAddress: "::ffff:127.0.0.1", port: Int($0.port))] }
         }
-        try await harness.relay.refuse(page.address)
+        try await harness.relay.refuse(page.address, named: "the page")
         // By a name that is allowed and leads there: refused.
         let client = try await TestPeer.connect(to: harness.door)
         try await client.send("CONNECT page.example:\(page.address.port) HTTP/1.1\r\n\r\n")
@@ -82,7 +82,7 @@ import Testing
             $0.lookup = { [try SocketAddress(ipAddress: "127.0.0.1", port: Int($0.port))] }
         }
         do {
-            try await harness.relay.refuse(page.address)
+            try await harness.relay.refuse(page.address, named: "the page")
             Issue.record("the relay's server is the page")
         } catch let error as RelayError {
             #expect(error.isUsage && error.description.contains("is the address of the page"))

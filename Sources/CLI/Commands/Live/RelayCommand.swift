@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import MSNP
+import Meters
 import NIOCore
 import Relay
 import Web
@@ -21,6 +22,7 @@ struct RelayCommand: AsyncParsableCommand {
                 --advertise 192.168.1.20
               butterflynet relay --upstream localhost:1864 --where 'role == SB'
               butterflynet relay --upstream 10.0.0.5 --web
+              butterflynet relay --upstream 10.0.0.5 --metrics 127.0.0.1:1866
               butterflynet relay --upstream 10.0.0.5 --allow '*.example.org'
               butterflynet relay --upstream original --listen 0.0.0.0:1863
               butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865
@@ -39,6 +41,7 @@ struct RelayCommand: AsyncParsableCommand {
     var readyFile: String?
 
     @OptionGroup(title: "Page") var page: RelayPageOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricsOptions
 
     @OptionGroup var password: PasswordOptions
     @OptionGroup(title: "Output") var log: LogOptions
@@ -59,7 +62,8 @@ struct RelayCommand: AsyncParsableCommand {
         options.passwords = try password.read()
         try doors.apply(to: &options)
 
-        let live = try await LiveRun(recording, log)
+        let meters = metrics.meters(upstream: options.upstream.map { options.target(for: $0) })
+        let live = try await LiveRun(recording, log, meters: meters)
         let relay: RelayServer
         do {
             relay = try await live.start(options)
@@ -68,7 +72,9 @@ struct RelayCommand: AsyncParsableCommand {
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
         let server: WebServer?
+        let metricsServer: MetricsServer?
         do {
+            metricsServer = try await metrics.start(meters, beside: relay)
             server = try await page.start(beside: live, relay, recording, showsSecrets: log.showSecrets) {
                 relay.listenAddresses.map(\.description)
             }
@@ -78,17 +84,26 @@ struct RelayCommand: AsyncParsableCommand {
             throw error
         }
         if let readyFile {
-            try ReadyFile.write(to: readyFile, listening: relay.listenAddresses, web: server?.link)
+            try ReadyFile.write(
+                to: readyFile, listening: relay.listenAddresses, web: server?.link, metrics: metricsServer?.address)
         }
         if !log.quiet {
             Terminal.printLines(
                 StartupGuide.relay(relay, options) + [
                     recording.startupMessage, "Waiting for clients. Stop with Ctrl-C.",
                 ])
-            Task { [upstream = options.upstream] in
+            if let metricsServer { Terminal.printLine("Metrics: http://\(metricsServer.address)/metrics") }
+        }
+        if !log.quiet || meters != nil {
+            Task { [upstream = options.upstream, isQuiet = log.quiet] in
                 guard let upstream, let state = await relay.checkUpstream() else { return }
+                if case .reachable = state {
+                    meters?.note(upstreamIsReached: true)
+                } else {
+                    meters?.note(upstreamIsReached: false)
+                }
                 let line = StartupGuide.upstream(state, upstream)
-                if let line, !live.stop.isStopping { Terminal.printLine(line) }
+                if let line, !isQuiet, !live.stop.isStopping { Terminal.printLine(line) }
             }
         }
         if let server {
@@ -96,6 +111,7 @@ struct RelayCommand: AsyncParsableCommand {
         }
         let code = await live.stop.wait()
         await server?.stop()
+        await metricsServer?.stop()
         await relay.stop()
         // An incomplete log does not change the exit code: the code says why the relay ended, and `close` reports what is
         // missing.
