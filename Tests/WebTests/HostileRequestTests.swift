@@ -194,10 +194,11 @@ import Testing
             let silent = try await RawConnection(port: port)
             await silent.waitForEnd()
             let dripping = try await RawConnection(port: port)
-            try await dripping.send("GET / HTTP/1.1\r\nHost: ")
+            // On a busy machine it may be closed before.
+            try? await dripping.send("GET / HTTP/1.1\r\nHost: ")
             await dripping.waitForEnd()
             let halfBody = try await RawConnection(port: port)
-            try await halfBody.send(
+            try? await halfBody.send(
                 "POST /api/v1/session HTTP/1.1\r\nHost: \(page.server.address)\r\nSec-Fetch-Site: same-origin\r\n"
                     + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
             await halfBody.waitForEnd()

@@ -65,7 +65,7 @@ extension Session {
 
     /// Begins to read a plain HTTP request for another server.
     mutating func beginForwarding(_ received: [UInt8]) -> [Output] {
-        rewrites = false
+        isProxied = true
         return continueHandshake(Handshake(server: ForwardedRequest(password: doors.password)), received)
     }
 
@@ -102,7 +102,7 @@ extension Session {
         var handshake = handshake
         let steps = handshake.server.receive(bytes)
         if let forwarded = handshake.server as? ForwardedRequest, forwarded.isToGateway {
-            rewrites = true
+            isProxied = false
             return beginRequests(handshake.server.takeRest())
         }
         state = .handshake(handshake)
