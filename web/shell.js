@@ -37,7 +37,7 @@ export class Shell {
 
   turnTheme() {
     const dark = prefs.get("theme") === "dark" || (prefs.get("theme") === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-    prefs.set("theme", prefs.get("theme") === "system" ? (dark ? "light" : "dark") : prefs.get("theme") === "light" ? "dark" : "light");
+    prefs.set("theme", dark ? "light" : "dark");
     announce(`Theme: ${prefs.get("theme")}.`, true);
   }
 

@@ -389,8 +389,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.88dbaed21f02.js", type: "text/javascript; charset=utf-8",
-        digest: "b6a69166e8b90d8f6ce8a58c2fdb4e7af23f3e03092336285f2f656ac03e65e7",
+        file: "app.js", name: "app.c2aead9f761a.js", type: "text/javascript; charset=utf-8",
+        digest: "1cfee7cc4c3bf972e5c256425a29760ba6690c8f94b4124817ae3719a7b33b1b",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -399,11 +399,11 @@ import { APIError, get, loaded, on, signIn } from "./api.08ea4087ee57.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.d440f0dc1219.js";
+import { Shell } from "./shell.04099d7c7f44.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.de86a14aaf93.js"), talks: () => import("./talks.1d73d6a449d1.js"),
+  home: () => import("./tree.6e62966c7d00.js"), talks: () => import("./talks.1d73d6a449d1.js"),
   protocol: () => import("./protocol.25bd3d0eaf56.js"), live: () => import("./protocol.25bd3d0eaf56.js"), talk: () => withStyles(import("./talk.46913de2e4c4.js")),
   ladder: () => withStyles(import("./ladder.ddcb5ed66f95.js")), findings: () => withStyles(import("./findings.734871be3829.js")), files: () => withStyles(import("./files.b089a6c63630.js")),
   search: () => withStyles(import("./search.6782e93b8451.js")), export: () => withStyles(import("./export.889ff618233a.js")),
@@ -1880,7 +1880,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "8c3e89f90facc0d5b3b501580242c2ea31452fb5ef495609825075af6e85fdee",
+        digest: "74b8d872c004adf68e72daf103e9c81a3b4795c6c8297393be8276022175b286",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1891,7 +1891,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
-<script type="module" src="/assets/app.88dbaed21f02.js"></script>
+<script type="module" src="/assets/app.c2aead9f761a.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3803,8 +3803,8 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.d440f0dc1219.js", type: "text/javascript; charset=utf-8",
-        digest: "7df27af8d03393c837586ee6e98f0df6ca2dfed029f135c4e6817f98948fa147",
+        file: "shell.js", name: "shell.04099d7c7f44.js", type: "text/javascript; charset=utf-8",
+        digest: "2e2cea5e3c60ab6e6735b4118c7536dd22c9db699bb8d5c37738b3473fb37740",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
@@ -3845,7 +3845,7 @@ export class Shell {
 
   turnTheme() {
     const dark = prefs.get("theme") === "dark" || (prefs.get("theme") === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-    prefs.set("theme", prefs.get("theme") === "system" ? (dark ? "light" : "dark") : prefs.get("theme") === "light" ? "dark" : "light");
+    prefs.set("theme", dark ? "light" : "dark");
     announce(`Theme: ${prefs.get("theme")}.`, true);
   }
 
@@ -4570,8 +4570,8 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.de86a14aaf93.js", type: "text/javascript; charset=utf-8",
-        digest: "57d5d3b7b917981fbfad2ad8de051b4634c220688191b267638bc1d0022a2905",
+        file: "tree.js", name: "tree.6e62966c7d00.js", type: "text/javascript; charset=utf-8",
+        digest: "7d7aba7150d7a4aca10c0601a9ec0bdb3bfbe386ad82588fc47f7c2e39bf588f",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
@@ -4613,7 +4613,7 @@ class Tree extends NavList {
   }
 
   async page(cursor, signal) {
-    const page = await get("/sign-ins", { where: this.where, limit: 100, ...cursor }, signal);
+    const page = await get("/sign-ins", { where: this.where, limit: 50, ...cursor }, signal);
     const items = page.items.map((item) => ({ key: item.id, level: 1, item, time: item.time_first, address: "/" + item.id, hasChildren: true }));
     // A few are opened at once.
     this.open ??= new Set(items.length <= 3 ? items.map((row) => row.key) : []);
