@@ -389,8 +389,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.c2aead9f761a.js", type: "text/javascript; charset=utf-8",
-        digest: "1cfee7cc4c3bf972e5c256425a29760ba6690c8f94b4124817ae3719a7b33b1b",
+        file: "app.js", name: "app.930aaf81be2d.js", type: "text/javascript; charset=utf-8",
+        digest: "d96360b8f077f1cf53c3eb13a1bc7c85b4412bf81c457875d1d34c563f401280",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -399,14 +399,14 @@ import { APIError, get, loaded, on, signIn } from "./api.08ea4087ee57.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.04099d7c7f44.js";
+import { Shell } from "./shell.f417a77cf2d1.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.6e62966c7d00.js"), talks: () => import("./talks.1d73d6a449d1.js"),
-  protocol: () => import("./protocol.25bd3d0eaf56.js"), live: () => import("./protocol.25bd3d0eaf56.js"), talk: () => withStyles(import("./talk.46913de2e4c4.js")),
-  ladder: () => withStyles(import("./ladder.ddcb5ed66f95.js")), findings: () => withStyles(import("./findings.734871be3829.js")), files: () => withStyles(import("./files.b089a6c63630.js")),
-  search: () => withStyles(import("./search.6782e93b8451.js")), export: () => withStyles(import("./export.889ff618233a.js")),
+  home: () => import("./tree.4824e4cefe8f.js"), talks: () => import("./talks.83fa728e2fff.js"),
+  protocol: () => import("./protocol.c3c71c9d7396.js"), live: () => import("./protocol.c3c71c9d7396.js"), talk: () => withStyles(import("./talk.e42aa8b13d87.js")),
+  ladder: () => withStyles(import("./ladder.462454fb5e82.js")), findings: () => withStyles(import("./findings.fbbeb86a8a2d.js")), files: () => withStyles(import("./files.06555ed814db.js")),
+  search: () => withStyles(import("./search.1c693607ee8d.js")), export: () => withStyles(import("./export.d92cfbf16f6e.js")),
 };
 
 class App {
@@ -530,7 +530,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.e94cbd1ea1d1.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.f8d92d11e448.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -827,8 +827,8 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.e94cbd1ea1d1.js", type: "text/javascript; charset=utf-8",
-        digest: "aa276b83103ac128aa59abb754ebda32582b526eb879b16e0c9df8adea3fe87b",
+        file: "detail.js", name: "detail.f8d92d11e448.js", type: "text/javascript; charset=utf-8",
+        digest: "482a4fde39abd3dcd1a705df6da87381b59b799b1ce1969b2b1899d9cc7aa994",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
@@ -838,7 +838,7 @@ import { duration, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Bytes } from "./bytes.4aa7b7a65e25.js";
-import { changed, lineParts } from "./rows.a67b5e8b65b2.js";
+import { changed, lineParts } from "./rows.678592e1b495.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
 import { byteOffset, markedWords, selectedRange, textOffset } from "./words.22561181214c.js";
 
@@ -1251,8 +1251,8 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.889ff618233a.js", type: "text/javascript; charset=utf-8",
-        digest: "97ef49853135030dd29f45a776f1d7db0ad03be886ceb8a2fcc9096e965e9791",
+        file: "export.js", name: "export.d92cfbf16f6e.js", type: "text/javascript; charset=utf-8",
+        digest: "4f1b2d7db19fbef0d724db6dd4512c55c69c33b5a4fd13393593e2165f0875d3",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
@@ -1260,7 +1260,7 @@ import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.08ea4087ee57.js";
 import { count, size, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.d632d724b515.js";
+import { View } from "./view.1199a135266f.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1423,15 +1423,15 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.b089a6c63630.js", type: "text/javascript; charset=utf-8",
-        digest: "1779de21d3d1002a5f7ebdedf49f2b644ff37592e937d868158ca4a31251350a",
+        file: "files.js", name: "files.06555ed814db.js", type: "text/javascript; charset=utf-8",
+        digest: "3f98698479fa4cd26599c3defd3a3e8c4c57e5da79b0927d9ba8479c52393050",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
 import { announce, button, copy, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.08ea4087ee57.js";
 import { count, size, timeParts, visible } from "./text.19ceffbf49ea.js";
-import { emptyState, View } from "./view.d632d724b515.js";
+import { emptyState, View } from "./view.1199a135266f.js";
 import { picture } from "./media.8d128545e658.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -1641,15 +1641,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.734871be3829.js", type: "text/javascript; charset=utf-8",
-        digest: "3ef42962f9824c327cc8b59e9cf76d72e3b3852dfef2c83ef9a93a70ae42bc81",
+        file: "findings.js", name: "findings.fbbeb86a8a2d.js", type: "text/javascript; charset=utf-8",
+        digest: "e45befed6aa1c6735fc605e1e3c158a1b547e1b007981df67ccfbc6fa1c8f339",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
 import { button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, timeParts, visible } from "./text.19ceffbf49ea.js";
-import { emptyState, View } from "./view.d632d724b515.js";
+import { emptyState, View } from "./view.1199a135266f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1699,15 +1699,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.ac9464a5f24e.js", type: "text/javascript; charset=utf-8",
-        digest: "0d61707f81a8b634df2d68970b39822d01b1f838a3bfe908bd826a6a5847dd71",
+        file: "follow.js", name: "follow.11749e5189b1.js", type: "text/javascript; charset=utf-8",
+        digest: "60a29dc8eead370819c3ed341199569cda0103ead0911f56d6f0ee009779b209",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count } from "./text.19ceffbf49ea.js";
-import { keyed } from "./rows.a67b5e8b65b2.js";
+import { keyed } from "./rows.678592e1b495.js";
 
 const atOnce = 200;
 
@@ -1879,8 +1879,36 @@ export function openHelp() {
 
 """#),
     Asset(
+        file: "imports.js", name: "imports.417b810577cd.js", type: "text/javascript; charset=utf-8",
+        digest: "e123972b08623ee36bdb5957393b8dfe21d791ae1e313e580b755fe891263b8e",
+        text: #"""
+// How far the import of captures is, while the program reads them.
+
+import { el } from "./dom.dac5ff379554.js";
+import { get } from "./api.08ea4087ee57.js";
+import { size, visible } from "./text.19ceffbf49ea.js";
+
+let timer = null;
+
+/** Shows it over all panes, and asks again once a second until it is done. */
+export function showImport(shell, { finished, text, file, done_bytes: done, total_bytes: total }) {
+  if (finished) return text ? shell.bar("import", "warning", visible(text)) : shell.bar("import");
+  const share = total ? Math.floor((100 * done) / total) : 0;
+  shell.bar("import", "info", `Importing ${visible(file ?? "", 80)} `, el("progress", { max: 100, value: share, "aria-label": "Import" }),
+    ` ${share} %, ${size(done)} of ${size(total)}`, text ? " · " + visible(text) : "");
+  timer ??= setTimeout(async () => {
+    timer = null;
+    const info = await get("/");
+    shell.app.info = info;
+    shell.show(info);
+    if (info.import?.finished) shell.nav?.load?.();
+  }, 1000);
+}
+
+"""#),
+    Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "74b8d872c004adf68e72daf103e9c81a3b4795c6c8297393be8276022175b286",
+        digest: "5d6283a633341ac130d7d6caa4fa368c5d2e8a06eb18478ef09a1b6d98e2b4ac",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1891,7 +1919,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
-<script type="module" src="/assets/app.c2aead9f761a.js"></script>
+<script type="module" src="/assets/app.930aaf81be2d.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -1995,8 +2023,8 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.ddcb5ed66f95.js", type: "text/javascript; charset=utf-8",
-        digest: "e9a568498e68844ee8074c25a4741f8a894360e20284d9579e30781422b54318",
+        file: "ladder.js", name: "ladder.462454fb5e82.js", type: "text/javascript; charset=utf-8",
+        digest: "1850debd7255ed6ffd6f5a8d48cc79d70a50dfe14abc679e3477534677831edd",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
@@ -2004,8 +2032,8 @@ import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from
 import { get, getBlob, getText } from "./api.08ea4087ee57.js";
 import { timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.28ce53aaa0bb.js";
-import { beginning, emptyState, toggle } from "./view.d632d724b515.js";
+import { ListView } from "./list.f298361899e6.js";
+import { beginning, emptyState, toggle } from "./view.1199a135266f.js";
 import { Scrubber } from "./scrub.bf8b456e2ff7.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { groups, withKeys } from "./window.d91b28963260.js";
@@ -2189,8 +2217,8 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.28ce53aaa0bb.js", type: "text/javascript; charset=utf-8",
-        digest: "87088aa42bf3b3afa3bb569e72203e97a19021661350a9ecc761f8426374160d",
+        file: "list.js", name: "list.f298361899e6.js", type: "text/javascript; charset=utf-8",
+        digest: "035f966a1e263cc9aebe815ca6742bac9c3a3c9bc298f13981449b5eb547e63e",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
@@ -2198,7 +2226,7 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 import { announce, el } from "./dom.dac5ff379554.js";
 import { timeParts } from "./text.19ceffbf49ea.js";
 import { ListWindow, moved, slice } from "./window.d91b28963260.js";
-import { beginning, View } from "./view.d632d724b515.js";
+import { beginning, View } from "./view.1199a135266f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2749,14 +2777,14 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.93137764bfae.js", type: "text/javascript; charset=utf-8",
-        digest: "62e9be71455ae316544f4afb02c581dda40c409a9f418bab231fb5ea5864937e",
+        file: "nav.js", name: "nav.6de0218cb51b.js", type: "text/javascript; charset=utf-8",
+        digest: "f35db256b92c398735ceee04252dfa9b6a379aa5ca4983b4b8ef24a6810e8176",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
 import { el, link, put } from "./dom.dac5ff379554.js";
 import { Filter } from "./filter.2405fbfeea2f.js";
-import { ListView } from "./list.28ce53aaa0bb.js";
+import { ListView } from "./list.f298361899e6.js";
 import { Scrubber } from "./scrub.bf8b456e2ff7.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
@@ -3014,8 +3042,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.25bd3d0eaf56.js", type: "text/javascript; charset=utf-8",
-        digest: "3eaa8f7c15588767046a23621834e3f4550bdf743b0998ee50d13f047f89d192",
+        file: "protocol.js", name: "protocol.c3c71c9d7396.js", type: "text/javascript; charset=utf-8",
+        digest: "0dc01d2277ab7e1adbc559234429e6be37abd89bc73b02bf98dacb0d966b9eff",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3023,15 +3051,15 @@ import { announce, button, copy, el, link, menu, put } from "./dom.dac5ff379554.
 import { get, getText } from "./api.08ea4087ee57.js";
 import { count, zoneName } from "./text.19ceffbf49ea.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.28ce53aaa0bb.js";
-import { beginning, emptyState, nothingLeft } from "./view.d632d724b515.js";
+import { ListView } from "./list.f298361899e6.js";
+import { beginning, emptyState, nothingLeft } from "./view.1199a135266f.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
 import { Filter } from "./filter.2405fbfeea2f.js";
 import { Scrubber } from "./scrub.bf8b456e2ff7.js";
-import { answers, columns, keyed, rowNode } from "./rows.a67b5e8b65b2.js";
+import { answers, columns, keyed, rowNode } from "./rows.678592e1b495.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Find } from "./find.0f75703b710a.js";
-import { Follow } from "./follow.ac9464a5f24e.js";
+import { Follow } from "./follow.11749e5189b1.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3422,8 +3450,8 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.a67b5e8b65b2.js", type: "text/javascript; charset=utf-8",
-        digest: "6bcdf26e83295d5c5f7b3008fee64356672ecce8594b2e791d42f6fd4768e6e1",
+        file: "rows.js", name: "rows.678592e1b495.js", type: "text/javascript; charset=utf-8",
+        digest: "eb71e92e5c53ae45b45fa5ed41c7645b5b869b109a9b0469a673685139c2d725",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
@@ -3490,13 +3518,13 @@ export function rowNode(row, context) {
     return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
   }
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
-  const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
-  const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
-  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
+  const gap = base?.time && base.key !== row.key ? difference(row, base) : null;
+  const [side, arrow] = { c2s: ["C:", "→"], s2c: ["S:", "←"] }[row.dir] ?? ["", ""];
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${side && row.dir}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
     cell("time", parts.clock, el("small", null, ".", parts.micro)),
     cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
     cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),
-    cell("who", hasSide ? (isClient ? "C:" : "S:") : "", el("span", { class: "arrow", "aria-hidden": "true" }, hasSide ? (isClient ? "→" : "←") : "")),
+    cell("who", side, el("span", { "aria-hidden": "true" }, arrow)),
     ...body(row, context));
 }
 
@@ -3706,8 +3734,8 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.6782e93b8451.js", type: "text/javascript; charset=utf-8",
-        digest: "a20841e7e8be34d5948ceb397e0e5d02fc1468f19cf1ef2cc4437d1aaff2cc16",
+        file: "search.js", name: "search.1c693607ee8d.js", type: "text/javascript; charset=utf-8",
+        digest: "f9528239f74c5d2e421d986a1a9130a9546bd31b7fb8104cdb554a02cb292346",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
@@ -3715,7 +3743,7 @@ import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.d632d724b515.js";
+import { emptyState, View } from "./view.1199a135266f.js";
 import { Filter } from "./filter.2405fbfeea2f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3803,13 +3831,13 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.04099d7c7f44.js", type: "text/javascript; charset=utf-8",
-        digest: "2e2cea5e3c60ab6e6735b4118c7536dd22c9db699bb8d5c37738b3473fb37740",
+        file: "shell.js", name: "shell.f417a77cf2d1.js", type: "text/javascript; charset=utf-8",
+        digest: "60da5179b29fe76981c7d6ae5c5aac2796f9ccf94d2a865ba9f521964d7bdcdc",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
 import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
-import { get, loaded } from "./api.08ea4087ee57.js";
+import { loaded } from "./api.08ea4087ee57.js";
 import { count, plural, size, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3839,7 +3867,7 @@ export class Shell {
     put(this.header,
       el("a", { href: "/", class: "brand" }, icon("butterfly"), el("span", null, "butterflynet")),
       el("nav", { "aria-label": "Views" }, this.links), el("span", { class: "grow" }), this.archive, this.zone,
-      button("Light, dark or as the system", () => this.turnTheme(), { icon: "theme" }),
+      button("Light or dark", () => this.turnTheme(), { icon: "theme" }),
       button("Help and shortcuts", () => this.app.help(), { icon: "help" }));
   }
 
@@ -3867,8 +3895,7 @@ export class Shell {
     put(this.archive, visible(archive.name, 60), el("small", null, " ", size(archive.bytes), info.mode === "captures" ? " · temporary" : " · read only"));
     this.archive.title = `${visible(archive.name)}, schema ${archive.schema}`;
     if (info.shows_secrets) this.bar("secrets", "danger", "⚠ Secrets are shown (started with --show-secrets).");
-    this.progress(info.import);
-    if (info.import && !info.import.finished) this.askImport();
+    if (info.import) this.importing(info.import);
     this.totals(info.totals, info.recording);
   }
 
@@ -3880,14 +3907,10 @@ export class Shell {
     put(bar, ...content);
   }
 
-  progress(progress) {
-    if (!progress || (progress.finished && !progress.text)) return this.bar("import");
-    const { done_bytes: done, total_bytes: total, file } = progress;
-    if (progress.finished) return this.bar("import", "warning", visible(progress.text));
-    const share = total ? Math.floor((100 * done) / total) : 0;
-    const meter = el("progress", { max: 100, value: share, "aria-label": "Import" });
-    this.bar("import", "info", `Importing ${visible(file ?? "", 80)} `, meter, ` ${share} %, ${size(done)} of ${size(total)}`,
-      progress.text ? " · " + visible(progress.text) : "");
+  /** How far the import of captures is. */
+  async importing(progress) {
+    const { showImport } = await import("./imports.417b810577cd.js");
+    showImport(this, progress);
   }
 
   totals(totals, recording) {
@@ -3899,19 +3922,7 @@ export class Shell {
 
   state(state) {
     this.totals(state.totals, this.app.info.recording);
-    if ("import" in state) this.progress(state.import);
-    else if (this.app.info.import && !this.app.info.import.finished) this.askImport();
-  }
-
-  /** While captures are read, the state of the import is asked for once a second. */
-  askImport() {
-    this.importTimer ??= setTimeout(async () => {
-      this.importTimer = null;
-      const info = await get("/");
-      this.app.info = info;
-      this.show(info);
-      if (info.import?.finished) this.nav?.load?.();
-    }, 1000);
+    if (state.import) this.importing(state.import);
   }
 
   status(text) {
@@ -4058,8 +4069,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.46913de2e4c4.js", type: "text/javascript; charset=utf-8",
-        digest: "bf1d0dc8b27ea16b16016e337aa5881316e38832ec019de8befc4f3bac44b182",
+        file: "talk.js", name: "talk.e42aa8b13d87.js", type: "text/javascript; charset=utf-8",
+        digest: "74871a2fc42e477f4ce36c5223f11fb762a95e5f6c2432349eaccbc1f2181dc2",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4067,8 +4078,8 @@ import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.28ce53aaa0bb.js";
-import { beginning, emptyState, people, toggle } from "./view.d632d724b515.js";
+import { ListView } from "./list.f298361899e6.js";
+import { beginning, emptyState, people, toggle } from "./view.1199a135266f.js";
 import { Scrubber } from "./scrub.bf8b456e2ff7.js";
 import { picture } from "./media.8d128545e658.js";
 import { markedWords, selectedRange } from "./words.22561181214c.js";
@@ -4118,7 +4129,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.ddcb5ed66f95.js") : import("./protocol.25bd3d0eaf56.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.462454fb5e82.js") : import("./protocol.c3c71c9d7396.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4317,16 +4328,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.1d73d6a449d1.js", type: "text/javascript; charset=utf-8",
-        digest: "82553dbecfdd60bf95e4e3ed9ab3f42be881e0116352dc3ad0760c109f23ad87",
+        file: "talks.js", name: "talks.83fa728e2fff.js", type: "text/javascript; charset=utf-8",
+        digest: "384863d02c45fc84b2cf16db27b5d49b5ba043963b018942a12c6c462a36f4a1",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
 import { el } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.19ceffbf49ea.js";
-import { emptyState, nothingLeft, people } from "./view.d632d724b515.js";
-import { NavList } from "./nav.93137764bfae.js";
+import { emptyState, nothingLeft, people } from "./view.1199a135266f.js";
+import { NavList } from "./nav.6de0218cb51b.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4570,16 +4581,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.6e62966c7d00.js", type: "text/javascript; charset=utf-8",
-        digest: "7d7aba7150d7a4aca10c0601a9ec0bdb3bfbe386ad82588fc47f7c2e39bf588f",
+        file: "tree.js", name: "tree.4824e4cefe8f.js", type: "text/javascript; charset=utf-8",
+        digest: "2e37f9f160dc8dd0a912c1252355b84b369ed4fd8991ab9adb5d82f258f2db03",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
 import { button, copy, el, link } from "./dom.dac5ff379554.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
-import { emptyState, nothingLeft } from "./view.d632d724b515.js";
-import { NavList } from "./nav.93137764bfae.js";
+import { emptyState, nothingLeft } from "./view.1199a135266f.js";
+import { NavList } from "./nav.6de0218cb51b.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4756,8 +4767,8 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.d632d724b515.js", type: "text/javascript; charset=utf-8",
-        digest: "31ba8e0091cb8a376e75a610197d7d41587156618409a6f32485680c569e216a",
+        file: "view.js", name: "view.1199a135266f.js", type: "text/javascript; charset=utf-8",
+        digest: "7ad9ea46e555365a27305b04ad4f348523ee6dbd7025b6618dd3218ffe6506d5",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
@@ -4765,7 +4776,7 @@ import { announce, button, copy, el, icon, link, put } from "./dom.dac5ff379554.
 import { plural, visible } from "./text.19ceffbf49ea.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
-/** The time to ask for the oldest rows. */
+/** Asks for the oldest rows. */
 export const beginning = "1970-01-01T00:00:00Z";
 
 const tabs = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];
