@@ -63,13 +63,13 @@ export function rowNode(row, context) {
     return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
   }
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
-  const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
-  const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
-  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
+  const gap = base?.time && base.key !== row.key ? difference(row, base) : null;
+  const [side, arrow] = { c2s: ["C:", "→"], s2c: ["S:", "←"] }[row.dir] ?? ["", ""];
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${side && row.dir}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
     cell("time", parts.clock, el("small", null, ".", parts.micro)),
     cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
     cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),
-    cell("who", hasSide ? (isClient ? "C:" : "S:") : "", el("span", { class: "arrow", "aria-hidden": "true" }, hasSide ? (isClient ? "→" : "←") : "")),
+    cell("who", side, el("span", { "aria-hidden": "true" }, arrow)),
     ...body(row, context));
 }
 

@@ -1,7 +1,7 @@
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
 import { announce, button, el, icon, link, put } from "./dom.js";
-import { get, loaded } from "./api.js";
+import { loaded } from "./api.js";
 import { count, plural, size, visible, zoneName } from "./text.js";
 import { prefs } from "./prefs.js";
 
@@ -31,13 +31,13 @@ export class Shell {
     put(this.header,
       el("a", { href: "/", class: "brand" }, icon("butterfly"), el("span", null, "butterflynet")),
       el("nav", { "aria-label": "Views" }, this.links), el("span", { class: "grow" }), this.archive, this.zone,
-      button("Light, dark or as the system", () => this.turnTheme(), { icon: "theme" }),
+      button("Light or dark", () => this.turnTheme(), { icon: "theme" }),
       button("Help and shortcuts", () => this.app.help(), { icon: "help" }));
   }
 
   turnTheme() {
     const dark = prefs.get("theme") === "dark" || (prefs.get("theme") === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-    prefs.set("theme", prefs.get("theme") === "system" ? (dark ? "light" : "dark") : prefs.get("theme") === "light" ? "dark" : "light");
+    prefs.set("theme", dark ? "light" : "dark");
     announce(`Theme: ${prefs.get("theme")}.`, true);
   }
 
@@ -59,8 +59,7 @@ export class Shell {
     put(this.archive, visible(archive.name, 60), el("small", null, " ", size(archive.bytes), info.mode === "captures" ? " · temporary" : " · read only"));
     this.archive.title = `${visible(archive.name)}, schema ${archive.schema}`;
     if (info.shows_secrets) this.bar("secrets", "danger", "⚠ Secrets are shown (started with --show-secrets).");
-    this.progress(info.import);
-    if (info.import && !info.import.finished) this.askImport();
+    if (info.import) this.importing(info.import);
     this.totals(info.totals, info.recording);
   }
 
@@ -72,14 +71,10 @@ export class Shell {
     put(bar, ...content);
   }
 
-  progress(progress) {
-    if (!progress || (progress.finished && !progress.text)) return this.bar("import");
-    const { done_bytes: done, total_bytes: total, file } = progress;
-    if (progress.finished) return this.bar("import", "warning", visible(progress.text));
-    const share = total ? Math.floor((100 * done) / total) : 0;
-    const meter = el("progress", { max: 100, value: share, "aria-label": "Import" });
-    this.bar("import", "info", `Importing ${visible(file ?? "", 80)} `, meter, ` ${share} %, ${size(done)} of ${size(total)}`,
-      progress.text ? " · " + visible(progress.text) : "");
+  /** How far the import of captures is. */
+  async importing(progress) {
+    const { showImport } = await import("./imports.js");
+    showImport(this, progress);
   }
 
   totals(totals, recording) {
@@ -91,19 +86,7 @@ export class Shell {
 
   state(state) {
     this.totals(state.totals, this.app.info.recording);
-    if ("import" in state) this.progress(state.import);
-    else if (this.app.info.import && !this.app.info.import.finished) this.askImport();
-  }
-
-  /** While captures are read, the state of the import is asked for once a second. */
-  askImport() {
-    this.importTimer ??= setTimeout(async () => {
-      this.importTimer = null;
-      const info = await get("/");
-      this.app.info = info;
-      this.show(info);
-      if (info.import?.finished) this.nav?.load?.();
-    }, 1000);
+    if (state.import) this.importing(state.import);
   }
 
   status(text) {

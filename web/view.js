@@ -4,7 +4,7 @@ import { announce, button, copy, el, icon, link, put } from "./dom.js";
 import { plural, visible } from "./text.js";
 import { addressOf, withParams } from "./router.js";
 
-/** The time to ask for the oldest rows. */
+/** Asks for the oldest rows. */
 export const beginning = "1970-01-01T00:00:00Z";
 
 const tabs = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];

@@ -150,7 +150,7 @@ class Reading(PageTest):
     def test_zone_and_theme(self):
         self.page.get_by_role("button", name="Times are in UTC").click()
         self.press("t")
-        self.page.get_by_role("button", name="Light, dark").click()
+        self.page.get_by_role("button", name="Light or dark").click()
         self.assertEqual(self.page.evaluate("document.documentElement.dataset.theme"), "dark")
 
     def test_what_is_not_there(self):

@@ -150,6 +150,7 @@ class Keyboard(PageTest):
         expect(self.page.locator(".pane-view .filter-field")).to_be_focused()
         self.press("Escape", "v")
         self.wait_path(r"^/v\d+\?.*beside=protocol")
+        expect(self.page.locator(".beside .row").first).to_be_visible()
         self.press("v")
         self.wait_path(r"^/v\d+(\?at=[^&]*)?$")
 

@@ -389,8 +389,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.5ec77686fb0b.js", type: "text/javascript; charset=utf-8",
-        digest: "f918e9fb1ed56e4cf4c67bd2d16c2299fbe347325b51581bb1de32f422c44e3c",
+        file: "app.js", name: "app.c0f186058d64.js", type: "text/javascript; charset=utf-8",
+        digest: "7abdc09db073779824ebf035bc48c89bf10b5efef7e103190caf4c1add1ff7a2",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -399,14 +399,14 @@ import { APIError, get, loaded, on, signIn } from "./api.cf6a5d2b2294.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.64ba913bce90.js";
+import { Shell } from "./shell.be4516ba9d31.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.15f40c6964b5.js"), talks: () => import("./talks.f388b57cff6a.js"),
-  protocol: () => import("./protocol.6485917d7203.js"), live: () => import("./protocol.6485917d7203.js"), talk: () => withStyles(import("./talk.954b680148cc.js")),
-  ladder: () => withStyles(import("./ladder.ce680023c1eb.js")), findings: () => withStyles(import("./findings.5797e2f51e47.js")), files: () => withStyles(import("./files.086dc445b158.js")),
-  search: () => withStyles(import("./search.024433280834.js")), export: () => withStyles(import("./export.4c0b285f8ed8.js")),
+  home: () => import("./tree.d47cd7862496.js"), talks: () => import("./talks.f50765f0ed41.js"),
+  protocol: () => import("./protocol.acfd6a67c096.js"), live: () => import("./protocol.acfd6a67c096.js"), talk: () => withStyles(import("./talk.925321bbb399.js")),
+  ladder: () => withStyles(import("./ladder.11c405e15bda.js")), findings: () => withStyles(import("./findings.e1cd62d8a03d.js")), files: () => withStyles(import("./files.44b77cbb9f99.js")),
+  search: () => withStyles(import("./search.2431cc5144c3.js")), export: () => withStyles(import("./export.3568bf6bf5ba.js")),
 };
 
 class App {
@@ -534,7 +534,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.3deac642ee7b.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.1f8f77cb83e0.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -831,8 +831,8 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.3deac642ee7b.js", type: "text/javascript; charset=utf-8",
-        digest: "2f11f750193f5edba09c1d579cbe946a4814c7e0d058a0ae9e3e7c9eeee2f177",
+        file: "detail.js", name: "detail.1f8f77cb83e0.js", type: "text/javascript; charset=utf-8",
+        digest: "13c8edad6ff8f9c58a249e80e9a6900e23c63d7de4dffd9bb2b896c5723bba5b",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
@@ -842,7 +842,7 @@ import { duration, maskPieces, spoken, timeParts, visible } from "./text.4722579
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Bytes } from "./bytes.bff21084d43b.js";
-import { changed, lineParts } from "./rows.4488bee29cea.js";
+import { changed, lineParts } from "./rows.a659c2edce27.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
 import { byteOffset, markedWords, selectedRange, textOffset } from "./words.29b8010bacf6.js";
 
@@ -1255,8 +1255,8 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.4c0b285f8ed8.js", type: "text/javascript; charset=utf-8",
-        digest: "5ef1901a91fedf675c98dcb0c0a32073b1c60a0b2787ad26e6f2ce5fc7b82ade",
+        file: "export.js", name: "export.3568bf6bf5ba.js", type: "text/javascript; charset=utf-8",
+        digest: "ea6d73c2cc63279344b2bbc58cf1596053d859164ecff56ec1ddcb87833df3f9",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
@@ -1264,7 +1264,7 @@ import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.cf6a5d2b2294.js";
 import { count, size, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.794c4ab78bd9.js";
+import { View } from "./view.725438d85145.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1427,15 +1427,15 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.086dc445b158.js", type: "text/javascript; charset=utf-8",
-        digest: "35c75f74c6851a3c2bf1e39b7be6751b17fc237af8463c0ddcdb515deb1256b8",
+        file: "files.js", name: "files.44b77cbb9f99.js", type: "text/javascript; charset=utf-8",
+        digest: "5eff6bfd1e3494d26c4f5e726aab128f0ec0749845b4b6595fa9f25b8a6fcacb",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
 import { announce, button, copy, el, link, put } from "./dom.dac5ff379554.js";
 import { download, get } from "./api.cf6a5d2b2294.js";
 import { count, size, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.794c4ab78bd9.js";
+import { emptyState, View } from "./view.725438d85145.js";
 import { picture } from "./media.0c062b6418cb.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -1645,15 +1645,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.5797e2f51e47.js", type: "text/javascript; charset=utf-8",
-        digest: "35e268aa603528d635c04e9663d1f58e28a6c4a15cd1ca861f312492647d0ae2",
+        file: "findings.js", name: "findings.e1cd62d8a03d.js", type: "text/javascript; charset=utf-8",
+        digest: "f443ff2fb39bbf2288de34ea4ae6d7ae6b3c69fa53920b2d9054047919ecf3f0",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
 import { button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.794c4ab78bd9.js";
+import { emptyState, View } from "./view.725438d85145.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1703,15 +1703,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.8098f9b75af8.js", type: "text/javascript; charset=utf-8",
-        digest: "a1c6a7ca98d8acfd41b7850a4826611c726787c845b2324ddf7c60fca65064b1",
+        file: "follow.js", name: "follow.c5dec3bcfb1d.js", type: "text/javascript; charset=utf-8",
+        digest: "8bf1aab88ed42214296c4db541553c551a380e8a256143078b8cb8e553899b99",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count } from "./text.472257901ae2.js";
-import { keyed } from "./rows.4488bee29cea.js";
+import { keyed } from "./rows.a659c2edce27.js";
 
 const atOnce = 200;
 
@@ -1883,8 +1883,36 @@ export function openHelp() {
 
 """#),
     Asset(
+        file: "imports.js", name: "imports.4fa456d865d2.js", type: "text/javascript; charset=utf-8",
+        digest: "988641f9ae84aea11e6622e39a36cab9ff90aeef0f0743ab2fdf548bda4bc868",
+        text: #"""
+// How far the import of captures is, while the program reads them.
+
+import { el } from "./dom.dac5ff379554.js";
+import { get } from "./api.cf6a5d2b2294.js";
+import { size, visible } from "./text.472257901ae2.js";
+
+let timer = null;
+
+/** Shows it over all panes, and asks again once a second until it is done. */
+export function showImport(shell, { finished, text, file, done_bytes: done, total_bytes: total }) {
+  if (finished) return text ? shell.bar("import", "warning", visible(text)) : shell.bar("import");
+  const share = total ? Math.floor((100 * done) / total) : 0;
+  shell.bar("import", "info", `Importing ${visible(file ?? "", 80)} `, el("progress", { max: 100, value: share, "aria-label": "Import" }),
+    ` ${share} %, ${size(done)} of ${size(total)}`, text ? " · " + visible(text) : "");
+  timer ??= setTimeout(async () => {
+    timer = null;
+    const info = await get("/");
+    shell.app.info = info;
+    shell.show(info);
+    if (info.import?.finished) shell.nav?.load?.();
+  }, 1000);
+}
+
+"""#),
+    Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "8c0f9319c80a993de0b6bd841176dd1bca924be3f88612bcb1caa1f0eaa6f5ce",
+        digest: "97bd9db4bc12596eb8b831d8bcc185605c4c2c9d7ab34558e496068bd11f9111",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1895,7 +1923,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
-<script type="module" src="/assets/app.5ec77686fb0b.js"></script>
+<script type="module" src="/assets/app.c0f186058d64.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -1999,8 +2027,8 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.ce680023c1eb.js", type: "text/javascript; charset=utf-8",
-        digest: "2bb3ee28f15e1097246dd7bd8d008b6c392aa0d716a62161544c0f883251cb97",
+        file: "ladder.js", name: "ladder.11c405e15bda.js", type: "text/javascript; charset=utf-8",
+        digest: "c7d7680933e2ad57e893cc779b0900288dd612c0d73b1bdf5744b8a4f6ca88fa",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
@@ -2008,8 +2036,8 @@ import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from
 import { get, getBlob, getText } from "./api.cf6a5d2b2294.js";
 import { timeParts, visible, zoneName } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.b7fb523c4b7b.js";
-import { beginning, emptyState, toggle } from "./view.794c4ab78bd9.js";
+import { ListView } from "./list.78188a946d62.js";
+import { beginning, emptyState, toggle } from "./view.725438d85145.js";
 import { Scrubber } from "./scrub.2676bf0e2b5b.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { groups, withKeys } from "./window.d91b28963260.js";
@@ -2193,8 +2221,8 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.b7fb523c4b7b.js", type: "text/javascript; charset=utf-8",
-        digest: "8f34142346b39f19b11a68d0a6f8276347b727e9e4de6248c12eca81dfb7ca4f",
+        file: "list.js", name: "list.78188a946d62.js", type: "text/javascript; charset=utf-8",
+        digest: "7728dc28543a5e12ec3aa246d740aff890914b8f5d5e38072335fccfe739da99",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
@@ -2202,7 +2230,7 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 import { announce, el } from "./dom.dac5ff379554.js";
 import { timeParts } from "./text.472257901ae2.js";
 import { ListWindow, moved, slice } from "./window.d91b28963260.js";
-import { beginning, View } from "./view.794c4ab78bd9.js";
+import { beginning, View } from "./view.725438d85145.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2753,14 +2781,14 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.8020df9af0d4.js", type: "text/javascript; charset=utf-8",
-        digest: "9456cbe696443b60f766f945822bc92b0a8791a9ec592fa7844fc8757dea3a03",
+        file: "nav.js", name: "nav.386706c9b03f.js", type: "text/javascript; charset=utf-8",
+        digest: "f24163dfc01e44bf5292ae4b1ff17908f42be5b9b42a1295a4ad044acbe2647a",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
 import { el, link, put } from "./dom.dac5ff379554.js";
 import { Filter } from "./filter.39525e360ddd.js";
-import { ListView } from "./list.b7fb523c4b7b.js";
+import { ListView } from "./list.78188a946d62.js";
 import { Scrubber } from "./scrub.2676bf0e2b5b.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
@@ -3018,8 +3046,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.6485917d7203.js", type: "text/javascript; charset=utf-8",
-        digest: "a2690e34e6d68d6e712ac0bd5246b114cd2defd0835121b0141f488a72d2639a",
+        file: "protocol.js", name: "protocol.acfd6a67c096.js", type: "text/javascript; charset=utf-8",
+        digest: "9c74135b585e1d806c4c1fb68221b73b1b32d32441fe7bb457b3a1a07d8bffe9",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3027,15 +3055,15 @@ import { announce, button, copy, el, link, menu, put } from "./dom.dac5ff379554.
 import { get, getText } from "./api.cf6a5d2b2294.js";
 import { count, zoneName } from "./text.472257901ae2.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.b7fb523c4b7b.js";
-import { beginning, emptyState, nothingLeft } from "./view.794c4ab78bd9.js";
+import { ListView } from "./list.78188a946d62.js";
+import { beginning, emptyState, nothingLeft } from "./view.725438d85145.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
 import { Filter } from "./filter.39525e360ddd.js";
 import { Scrubber } from "./scrub.2676bf0e2b5b.js";
-import { answers, columns, keyed, rowNode } from "./rows.4488bee29cea.js";
+import { answers, columns, keyed, rowNode } from "./rows.a659c2edce27.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Find } from "./find.0f75703b710a.js";
-import { Follow } from "./follow.8098f9b75af8.js";
+import { Follow } from "./follow.c5dec3bcfb1d.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3426,8 +3454,8 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.4488bee29cea.js", type: "text/javascript; charset=utf-8",
-        digest: "5c06f0a16fbd81a8636b9f42f802501329f299d6567409cc260b18048fb12771",
+        file: "rows.js", name: "rows.a659c2edce27.js", type: "text/javascript; charset=utf-8",
+        digest: "15b4b0ae3040f4caa9148ddaf47533c3d65f73dce325cada292634354e297d85",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
@@ -3494,13 +3522,13 @@ export function rowNode(row, context) {
     return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
   }
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
-  const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
-  const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
-  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
+  const gap = base?.time && base.key !== row.key ? difference(row, base) : null;
+  const [side, arrow] = { c2s: ["C:", "→"], s2c: ["S:", "←"] }[row.dir] ?? ["", ""];
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${side && row.dir}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
     cell("time", parts.clock, el("small", null, ".", parts.micro)),
     cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
     cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),
-    cell("who", hasSide ? (isClient ? "C:" : "S:") : "", el("span", { class: "arrow", "aria-hidden": "true" }, hasSide ? (isClient ? "→" : "←") : "")),
+    cell("who", side, el("span", { "aria-hidden": "true" }, arrow)),
     ...body(row, context));
 }
 
@@ -3710,8 +3738,8 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.024433280834.js", type: "text/javascript; charset=utf-8",
-        digest: "edb48a0f176ea15a159f357f9ffe73e1fa6e84ce542f3426c6f7b7799d72f16c",
+        file: "search.js", name: "search.2431cc5144c3.js", type: "text/javascript; charset=utf-8",
+        digest: "be652a459a951f4721dbebf4afaa7e7fe6df4e2d50e38f17e8d0ec215f45fccc",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
@@ -3719,7 +3747,7 @@ import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.794c4ab78bd9.js";
+import { emptyState, View } from "./view.725438d85145.js";
 import { Filter } from "./filter.39525e360ddd.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3807,13 +3835,13 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.64ba913bce90.js", type: "text/javascript; charset=utf-8",
-        digest: "a47b79a42dd2853d449a4114e014051f8ea87e7ac91411f10a6b4cad7aaea6e6",
+        file: "shell.js", name: "shell.be4516ba9d31.js", type: "text/javascript; charset=utf-8",
+        digest: "7fd2533cb5cb6a7fa92d6628708e5aaaa76154f7702d3a5a24bb3de8a3510b5b",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
 import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
-import { get, loaded } from "./api.cf6a5d2b2294.js";
+import { loaded } from "./api.cf6a5d2b2294.js";
 import { count, plural, size, visible, zoneName } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3843,13 +3871,13 @@ export class Shell {
     put(this.header,
       el("a", { href: "/", class: "brand" }, icon("butterfly"), el("span", null, "butterflynet")),
       el("nav", { "aria-label": "Views" }, this.links), el("span", { class: "grow" }), this.archive, this.zone,
-      button("Light, dark or as the system", () => this.turnTheme(), { icon: "theme" }),
+      button("Light or dark", () => this.turnTheme(), { icon: "theme" }),
       button("Help and shortcuts", () => this.app.help(), { icon: "help" }));
   }
 
   turnTheme() {
     const dark = prefs.get("theme") === "dark" || (prefs.get("theme") === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-    prefs.set("theme", prefs.get("theme") === "system" ? (dark ? "light" : "dark") : prefs.get("theme") === "light" ? "dark" : "light");
+    prefs.set("theme", dark ? "light" : "dark");
     announce(`Theme: ${prefs.get("theme")}.`, true);
   }
 
@@ -3871,8 +3899,7 @@ export class Shell {
     put(this.archive, visible(archive.name, 60), el("small", null, " ", size(archive.bytes), info.mode === "captures" ? " · temporary" : " · read only"));
     this.archive.title = `${visible(archive.name)}, schema ${archive.schema}`;
     if (info.shows_secrets) this.bar("secrets", "danger", "⚠ Secrets are shown (started with --show-secrets).");
-    this.progress(info.import);
-    if (info.import && !info.import.finished) this.askImport();
+    if (info.import) this.importing(info.import);
     this.totals(info.totals, info.recording);
   }
 
@@ -3884,14 +3911,10 @@ export class Shell {
     put(bar, ...content);
   }
 
-  progress(progress) {
-    if (!progress || (progress.finished && !progress.text)) return this.bar("import");
-    const { done_bytes: done, total_bytes: total, file } = progress;
-    if (progress.finished) return this.bar("import", "warning", visible(progress.text));
-    const share = total ? Math.floor((100 * done) / total) : 0;
-    const meter = el("progress", { max: 100, value: share, "aria-label": "Import" });
-    this.bar("import", "info", `Importing ${visible(file ?? "", 80)} `, meter, ` ${share} %, ${size(done)} of ${size(total)}`,
-      progress.text ? " · " + visible(progress.text) : "");
+  /** How far the import of captures is. */
+  async importing(progress) {
+    const { showImport } = await import("./imports.4fa456d865d2.js");
+    showImport(this, progress);
   }
 
   totals(totals, recording) {
@@ -3903,19 +3926,7 @@ export class Shell {
 
   state(state) {
     this.totals(state.totals, this.app.info.recording);
-    if ("import" in state) this.progress(state.import);
-    else if (this.app.info.import && !this.app.info.import.finished) this.askImport();
-  }
-
-  /** While captures are read, the state of the import is asked for once a second. */
-  askImport() {
-    this.importTimer ??= setTimeout(async () => {
-      this.importTimer = null;
-      const info = await get("/");
-      this.app.info = info;
-      this.show(info);
-      if (info.import?.finished) this.nav?.load?.();
-    }, 1000);
+    if (state.import) this.importing(state.import);
   }
 
   status(text) {
@@ -4062,8 +4073,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.954b680148cc.js", type: "text/javascript; charset=utf-8",
-        digest: "0438b4fc77e611f9197dae347b34429cabbd60d1e3eadd607952a9de9b7eb6ff",
+        file: "talk.js", name: "talk.925321bbb399.js", type: "text/javascript; charset=utf-8",
+        digest: "45a740ba7bcaa77fb851fa08806b13617ac49b994d5ccc49cbcfe24a7212b2e3",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4071,8 +4082,8 @@ import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.b7fb523c4b7b.js";
-import { beginning, emptyState, people, toggle } from "./view.794c4ab78bd9.js";
+import { ListView } from "./list.78188a946d62.js";
+import { beginning, emptyState, people, toggle } from "./view.725438d85145.js";
 import { Scrubber } from "./scrub.2676bf0e2b5b.js";
 import { picture } from "./media.0c062b6418cb.js";
 import { markedWords, selectedRange } from "./words.29b8010bacf6.js";
@@ -4122,7 +4133,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.ce680023c1eb.js") : import("./protocol.6485917d7203.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.11c405e15bda.js") : import("./protocol.acfd6a67c096.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4321,16 +4332,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.f388b57cff6a.js", type: "text/javascript; charset=utf-8",
-        digest: "1e9c4b28e6a1e91d10794981e9251ea95de9c29c2a8fca1e5a8b3ef36f1f40ec",
+        file: "talks.js", name: "talks.f50765f0ed41.js", type: "text/javascript; charset=utf-8",
+        digest: "6a3582c6ae7d31306ceaed6234d61ac918e0885324bf9ece9dd501d2defbaac4",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
 import { el } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft, people } from "./view.794c4ab78bd9.js";
-import { NavList } from "./nav.8020df9af0d4.js";
+import { emptyState, nothingLeft, people } from "./view.725438d85145.js";
+import { NavList } from "./nav.386706c9b03f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4574,16 +4585,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.15f40c6964b5.js", type: "text/javascript; charset=utf-8",
-        digest: "8ea150c96a7ffe2091966832af7bf221da1ef2df40d920361ae9681f4f839459",
+        file: "tree.js", name: "tree.d47cd7862496.js", type: "text/javascript; charset=utf-8",
+        digest: "8ff4d02ee95758504083c4968b04c14ed649f0668601f495bf571dbdf9767686",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
 import { button, copy, el, link } from "./dom.dac5ff379554.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft } from "./view.794c4ab78bd9.js";
-import { NavList } from "./nav.8020df9af0d4.js";
+import { emptyState, nothingLeft } from "./view.725438d85145.js";
+import { NavList } from "./nav.386706c9b03f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4617,7 +4628,7 @@ class Tree extends NavList {
   }
 
   async page(cursor, signal) {
-    const page = await get("/sign-ins", { where: this.where, limit: 100, ...cursor }, signal);
+    const page = await get("/sign-ins", { where: this.where, limit: 50, ...cursor }, signal);
     const items = page.items.map((item) => ({ key: item.id, level: 1, item, time: item.time_first, address: "/" + item.id, hasChildren: true }));
     // A few are opened at once.
     this.open ??= new Set(items.length <= 3 ? items.map((row) => row.key) : []);
@@ -4760,8 +4771,8 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.794c4ab78bd9.js", type: "text/javascript; charset=utf-8",
-        digest: "3226f157e9881beef1cde6ffd96b9ee593b1a2c314d2ac22ece66a92bbb04ad5",
+        file: "view.js", name: "view.725438d85145.js", type: "text/javascript; charset=utf-8",
+        digest: "d4212bd98123fb8b67d8bf93b6889a7130428696cf46e77c6c3deb7fbacd379a",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
@@ -4769,7 +4780,7 @@ import { announce, button, copy, el, icon, link, put } from "./dom.dac5ff379554.
 import { plural, visible } from "./text.472257901ae2.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
-/** The time to ask for the oldest rows. */
+/** Asks for the oldest rows. */
 export const beginning = "1970-01-01T00:00:00Z";
 
 const tabs = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];
