@@ -87,10 +87,11 @@ struct DirectLinkEditor: Sendable {
     mutating func ended(_ side: Side) -> [Step] {
         var steps: [Step] = []
         if side == .server, pending != nil { steps += opened(nil, why: "the server closed the connection") }
-        switch decoders[side].finish() {
-        case .frame(let frame)?: Self.send(frame.bytes, to: side.other, &steps)
-        case .noise(let noise)?: Self.send(noise.bytes, to: side.other, &steps)
-        case nil: break
+        while let piece = decoders[side].finish() {
+            switch piece {
+            case .frame(let frame): Self.send(frame.bytes, to: side.other, &steps)
+            case .noise(let noise): Self.send(noise.bytes, to: side.other, &steps)
+            }
         }
         return steps
     }
