@@ -89,11 +89,13 @@ import Testing
     /// The connection ends meanwhile: everything still goes out.
     @Test func theEndOfAServer() {
         var dialogue = Self.begun(.keep)
-        let stream = Self.message(Self.accept) + Self.text + "MSG bob@x.exam"
+        // Another agreement is behind the one that waits.
+        let stream = Self.message(Self.accept) + Self.text + Self.message(Self.accept) + "MSG bob@x.exam"
         dialogue.server(stream)
         dialogue.ended(.server)
         #expect(dialogue.takeClient() == stream)
-        #expect(Self.records(dialogue) == ["agreement", "direct_link_left", "text"])
+        #expect(Self.records(dialogue) == ["agreement", "direct_link_left", "text", "agreement"])
+        #expect(dialogue.agreements.count == 1 && !dialogue.session.isDeciding)
     }
 
     /// In both directions, and only on switchboards.
