@@ -17,7 +17,8 @@ package enum DirectLinkPolicy: String, Sendable, CaseIterable {
 /// Both directions of one switchboard connection, cut into frames.
 ///
 /// Every byte that enters leaves once and in order, except those of a changed frame, which `rewritten` records. A frame that is
-/// incomplete waits; the receiver could not use a part of it either.
+/// incomplete waits; the receiver could not use a part of it either. A side whose bytes are once not MSNP passes unchanged from
+/// then on.
 struct DirectLinkEditor: Sendable {
     enum Step: Sendable {
         case send([UInt8], to: Side)
@@ -28,15 +29,23 @@ struct DirectLinkEditor: Sendable {
 
     private let policy: DirectLinkPolicy
     private var decoders = PerSide(client: FrameDecoder(side: .client), server: FrameDecoder(side: .server))
+    /// What each decoder has received and not returned.
+    private var held = PerSide<[UInt8]>(client: [], server: [])
+    private var passes = PerSide(client: false, server: false)
     /// The agreement that waits for its address, and what the server sent behind it.
     private var pending: (agreement: DirectLinkAgreement, behind: [UInt8])?
     /// The records of what the server sent behind the agreement that waits.
     var delayed: [Session.Output] = []
+    private var hasServerEnded = false
     private var acknowledgements: [DirectLinkPlan.Acknowledgement] = []
     /// The maximum number of changed messages whose acknowledgement is awaited.
     private static let mostAcknowledgements = 64
 
-    init(_ policy: DirectLinkPolicy) { self.policy = policy }
+    init(_ policy: DirectLinkPolicy) {
+        self.policy = policy
+        // As the session's own decoder has it, so that both find the same frames.
+        for side in Side.allCases { decoders[side].role = .switchboard }
+    }
 
     /// Whether an agreement waits for its address.
     var isWaiting: Bool { pending != nil }
@@ -47,17 +56,26 @@ struct DirectLinkEditor: Sendable {
             pending?.behind += bytes
             return []
         }
-        var (steps, position) = ([Step](), 0)
+        guard !passes[side] else { return [.send(bytes, to: side.other)] }
+        var (steps, position, isLost) = ([Step](), 0, false)
+        held[side] += bytes
         while let piece = decoders[side].next(bytes.span, from: &position) {
             guard case .frame(let frame) = piece else {
-                if case .noise(let noise) = piece { Self.send(noise.bytes, to: side.other, &steps) }
-                continue
+                isLost = true
+                break
             }
+            held[side].removeFirst(min(frame.bytes.count, held[side].count))
             edit(frame, from: side, &steps)
             guard pending == nil || side == .client else {
-                pending?.behind = Array(bytes[position...])
+                pending?.behind = held[side]
+                held[side] = []
                 return steps
             }
+        }
+        if isLost || decoders[side].isSeeking {
+            passes[side] = true
+            Self.send(held[side], to: side.other, &steps)
+            held[side] = []
         }
         return steps
     }
@@ -86,12 +104,12 @@ struct DirectLinkEditor: Sendable {
     /// Sends what is incomplete, because the side has ended.
     mutating func ended(_ side: Side) -> [Step] {
         var steps: [Step] = []
-        if side == .server, pending != nil { steps += opened(nil, why: "the server closed the connection") }
-        switch decoders[side].finish() {
-        case .frame(let frame)?: Self.send(frame.bytes, to: side.other, &steps)
-        case .noise(let noise)?: Self.send(noise.bytes, to: side.other, &steps)
-        case nil: break
+        if side == .server {
+            hasServerEnded = true
+            if pending != nil { steps += opened(nil, why: "the server closed the connection") }
         }
+        Self.send(held[side], to: side.other, &steps)
+        held[side] = []
         return steps
     }
 
@@ -101,7 +119,8 @@ struct DirectLinkEditor: Sendable {
         {
             return replace(frame, by: sent, Self.text(agreement), "refused", from: side, &steps)
         }
-        if policy == .keep, side == .server, let agreement = DirectLinkAgreement(frame, from: side) {
+        // What ended with the server cannot wait any more.
+        if policy == .keep, side == .server, !hasServerEnded, let agreement = DirectLinkAgreement(frame, from: side) {
             pending = (agreement, [])
             steps.append(.open(agreement))
             return

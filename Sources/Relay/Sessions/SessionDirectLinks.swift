@@ -26,8 +26,7 @@ extension Session {
             switch output {
             case .forward: add(links?.receive(bytes, from: side) ?? [], &sent, &notes)
             case .send(let bytes, let to): add(links?.receive(bytes, from: to.other) ?? [], &sent, &notes)
-            case .record(.frame(_, .server), _, _) where isWaiting, .record(.noise(_, .server), _, _) where isWaiting:
-                links?.delayed.append(output)
+            case .record(let kind, _, _) where isWaiting && Self.isOfServer(kind): links?.delayed.append(output)
             default: rest.append(output)
             }
         }
@@ -43,7 +42,23 @@ extension Session {
     }
 
     /// Sends what the editor held back of a side that has ended.
-    mutating func endEditing(_ side: Side) -> [Output] { resumed(links?.ended(side) ?? []) }
+    mutating func endEditing(_ side: Side) -> [Output] {
+        let steps = links?.ended(side) ?? []
+        guard side == .client else { return resumed(steps) }
+        var (sent, notes): ([Output], [Output]) = ([], [])
+        add(steps, &sent, &notes)
+        return sent
+    }
+
+    /// Whether a record has its place in the order of what the server sent.
+    private static func isOfServer(_ kind: Event.Kind) -> Bool {
+        switch kind {
+        case .frame(_, let side), .noise(_, let side): side == .server
+        case .rewritten(let rewriting): rewriting.side == .server
+        case .finding(let finding): finding.side == .server
+        default: false
+        }
+    }
 
     /// Continues with the records that waited for a decision. The first of the new ones is about the agreement itself,
     /// whose frame is recorded already.

@@ -89,11 +89,13 @@ import Testing
     /// The connection ends meanwhile: everything still goes out.
     @Test func theEndOfAServer() {
         var dialogue = Self.begun(.keep)
-        let stream = Self.message(Self.accept) + Self.text + "MSG bob@x.exam"
+        // Another agreement is behind the one that waits.
+        let stream = Self.message(Self.accept) + Self.text + Self.message(Self.accept) + "MSG bob@x.exam"
         dialogue.server(stream)
         dialogue.ended(.server)
         #expect(dialogue.takeClient() == stream)
-        #expect(Self.records(dialogue) == ["agreement", "direct_link_left", "text"])
+        #expect(Self.records(dialogue) == ["agreement", "direct_link_left", "text", "agreement"])
+        #expect(dialogue.agreements.count == 1 && !dialogue.session.isDeciding)
     }
 
     /// In both directions, and only on switchboards.
@@ -114,6 +116,42 @@ import Testing
         notification.dialled()
         notification.server(Self.message(Self.accept))
         #expect(notification.takeClient() == Self.message(Self.accept))
+    }
+
+    /// Parts of lines in any order, on both sides, up to the end: what the fuzzer found once was that the last ones were lost.
+    @Test(arguments: [DirectLinkPolicy.refuse, .keep]) func partsInAnyOrder(_ policy: DirectLinkPolicy) throws {
+        var numbers = SeededGenerator(seed: 5)
+        let client = ["PNG", "PNG\r", "PNG\r\nXFR 255 SB", "\r\n", "MSG 5 N 4\r\n", "\u{2}\u{2}", "OUT\r\n"]
+        let server = client + [Self.text, Self.message(Self.accept), "MSG bob@x.example Bob 300\r\n", "QNG 1\r\n"]
+        for _ in 0..<400 {
+            var dialogue = Self.begun(policy)
+            var decided = 0
+            var fed = PerSide(client: Array("USR 1 ann@x.example 1.2\r\n".utf8), server: [])
+            for _ in 0..<Int.random(in: 1...12, using: &numbers) {
+                let side = Bool.random(using: &numbers) ? Side.client : .server
+                let part = Array(try #require((side == .client ? client : server).randomElement(using: &numbers)).utf8)
+                fed[side] += part
+                dialogue.receive(part, side)
+                while decided < dialogue.agreements.count {
+                    dialogue.decide(try Self.plan(dialogue.agreements[decided]))
+                    decided += 1
+                }
+            }
+            dialogue.ended(.server)
+            dialogue.ended(.client)
+            for side in Side.allCases {
+                let received = dialogue.kinds.flatMap { kind -> [UInt8] in
+                    switch kind {
+                    case .frame(let frame, let from) where from == side: Array(frame.bytes)
+                    case .noise(let noise, let from) where from == side: Array(noise.bytes)
+                    default: []
+                    }
+                }
+                #expect(received == fed[side])
+            }
+            #expect(dialogue.receivedByClient == replaced(dialogue.kinds).sent)
+            #expect(dialogue.receivedByServer == fed.client)
+        }
     }
 
     /// Bytes that are no frames pass.
