@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.1ccd31b77774.css", type: "text/css; charset=utf-8",
-        digest: "1ccd31b77774784edd6af216c10adf1322f8a7eccbd597d04ca40ed762a6c9ce",
+        file: "app.css", name: "app.e0bdda296f22.css", type: "text/css; charset=utf-8",
+        digest: "e0bdda296f22956bfb21bc4215b531a672abbe4f16bb6d0ab45707794ddbcd5c",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -292,7 +292,7 @@ input[aria-invalid=true] { color: var(--danger); }
 .list { flex: 1; overflow: auto; position: relative; overflow-anchor: none;
   &:focus-visible { outline: none; box-shadow: inset 0 2px var(--accent); .selected { outline: 2px solid var(--accent); outline-offset: -2px; } }
   &:has(.selected):focus-visible { box-shadow: none; } }
-.row, .ladder-row, .tree-row, .talk-row, .item, .field { cursor: default; &:hover:not(.selected) { background: var(--hover); } }
+.row, .ladder-row, .tree-row, .talk-row, .item { cursor: default; &:hover:not(.selected) { background: var(--hover); } }
 .selected { background: var(--picked); }
 .edge { padding: 6px 14px; color: var(--faint); font-size: 12px; }
 .row { display: grid; grid-template-columns: var(--columns); gap: 0 8px; height: 22px; padding: 0 10px 0 9px; border-left: 3px solid transparent; font: 12px/22px var(--mono); white-space: nowrap;
@@ -389,24 +389,24 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.930aaf81be2d.js", type: "text/javascript; charset=utf-8",
-        digest: "d96360b8f077f1cf53c3eb13a1bc7c85b4412bf81c457875d1d34c563f401280",
+        file: "app.js", name: "app.837da2eaaa41.js", type: "text/javascript; charset=utf-8",
+        digest: "64c84e9169e586c11fa90128449d127c13f0742603819651f69190225331c860",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.dac5ff379554.js";
+import { announce, copy, el, moreStyles, put } from "./dom.b124932403b3.js";
 import { APIError, get, loaded, on, signIn } from "./api.08ea4087ee57.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.f417a77cf2d1.js";
+import { Shell } from "./shell.59d8fbd4e7ec.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.4824e4cefe8f.js"), talks: () => import("./talks.83fa728e2fff.js"),
-  protocol: () => import("./protocol.c3c71c9d7396.js"), live: () => import("./protocol.c3c71c9d7396.js"), talk: () => withStyles(import("./talk.e42aa8b13d87.js")),
-  ladder: () => withStyles(import("./ladder.462454fb5e82.js")), findings: () => withStyles(import("./findings.fbbeb86a8a2d.js")), files: () => withStyles(import("./files.06555ed814db.js")),
-  search: () => withStyles(import("./search.1c693607ee8d.js")), export: () => withStyles(import("./export.d92cfbf16f6e.js")),
+  home: () => import("./tree.5a3b1df4e673.js"), talks: () => import("./talks.7fb195186716.js"),
+  protocol: () => import("./protocol.75aaf929ce93.js"), live: () => import("./protocol.75aaf929ce93.js"), talk: () => withStyles(import("./talk.51d38a04e828.js")),
+  ladder: () => withStyles(import("./ladder.25eae6492b7d.js")), findings: () => withStyles(import("./findings.610fb3ceee27.js")), files: () => withStyles(import("./files.c751e1270237.js")),
+  search: () => withStyles(import("./search.75ee91fca1bd.js")), export: () => withStyles(import("./export.0c08cb864ab0.js")),
 };
 
 class App {
@@ -530,7 +530,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.f8d92d11e448.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.c1fe03956572.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -619,7 +619,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.0b3977adead3.js");
+    const { openHelp } = await import("./help.ac12de9e0619.js");
     openHelp();
   }
 }
@@ -646,12 +646,12 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.4aa7b7a65e25.js", type: "text/javascript; charset=utf-8",
-        digest: "b52f577594386ab6b5490477be245ed3a63bb402e30a535bd7d6b712e0adef0b",
+        file: "bytes.js", name: "bytes.51780ae28f54.js", type: "text/javascript; charset=utf-8",
+        digest: "33d98aa80a4ba7d2b7649236c8a71c4a0e6d79471f010f05ff786f31ce698bd9",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.dac5ff379554.js";
+import { button, el, put } from "./dom.b124932403b3.js";
 import { getBytes } from "./api.08ea4087ee57.js";
 import { count } from "./text.19ceffbf49ea.js";
 
@@ -795,12 +795,12 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.ad4b9ca89d89.js", type: "text/javascript; charset=utf-8",
-        digest: "3da36e074f9a52ff9f3c5cac96d6333b7b5fc45948db925b3b80b0fff415fe92",
+        file: "contacts.js", name: "contacts.c3b7eab02cfd.js", type: "text/javascript; charset=utf-8",
+        digest: "b3090ba4718021e4e96901f8628c4c83721bcc4472ac5585f9b7a9ba32a18d83",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.dac5ff379554.js";
+import { el, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { plural, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -827,20 +827,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.f8d92d11e448.js", type: "text/javascript; charset=utf-8",
-        digest: "482a4fde39abd3dcd1a705df6da87381b59b799b1ce1969b2b1899d9cc7aa994",
+        file: "detail.js", name: "detail.c1fe03956572.js", type: "text/javascript; charset=utf-8",
+        digest: "75304c9f3d2a46159c8fb6325510c2020d82174fe67f0da9ed6c3055b12c1570",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.b124932403b3.js";
 import { get, getBytes } from "./api.08ea4087ee57.js";
 import { duration, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Bytes } from "./bytes.4aa7b7a65e25.js";
-import { changed, lineParts } from "./rows.678592e1b495.js";
+import { Bytes } from "./bytes.51780ae28f54.js";
+import { changed, lineParts } from "./rows.c828c6caca8b.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.22561181214c.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.c675c738dc74.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -890,7 +890,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.ad4b9ca89d89.js");
+    const { contactList } = await import("./contacts.c3b7eab02cfd.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1084,8 +1084,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.dac5ff379554.js", type: "text/javascript; charset=utf-8",
-        digest: "5e369d69b4b1282e91d2e723c900d604f72185e50586eb3de9fca7f44ad4b1a1",
+        file: "dom.js", name: "dom.b124932403b3.js", type: "text/javascript; charset=utf-8",
+        digest: "7d4e4264bb399f22c159b10e566e79e64ca50a03171279bbb32fc3109a5e3577",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1232,7 +1232,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.22175b29e8bb.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.0aa87155fbf1.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1251,16 +1251,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.d92cfbf16f6e.js", type: "text/javascript; charset=utf-8",
-        digest: "4f1b2d7db19fbef0d724db6dd4512c55c69c33b5a4fd13393593e2165f0875d3",
+        file: "export.js", name: "export.0c08cb864ab0.js", type: "text/javascript; charset=utf-8",
+        digest: "040167b17074ecd0c23e1f23b028a8b3a97e92afc2c2e726f595b82780a9e43a",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, link, put } from "./dom.b124932403b3.js";
 import { download, get } from "./api.08ea4087ee57.js";
 import { count, size, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.1199a135266f.js";
+import { View } from "./view.04a3a1a2b141.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1423,16 +1423,16 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.06555ed814db.js", type: "text/javascript; charset=utf-8",
-        digest: "3f98698479fa4cd26599c3defd3a3e8c4c57e5da79b0927d9ba8479c52393050",
+        file: "files.js", name: "files.c751e1270237.js", type: "text/javascript; charset=utf-8",
+        digest: "f2ed04f6636fb6339935c25405a2098d9eebdea78dfa8d4670813d67ab79cbbe",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, put } from "./dom.b124932403b3.js";
 import { download, get } from "./api.08ea4087ee57.js";
 import { count, size, timeParts, visible } from "./text.19ceffbf49ea.js";
-import { emptyState, View } from "./view.1199a135266f.js";
-import { picture } from "./media.8d128545e658.js";
+import { emptyState, View } from "./view.04a3a1a2b141.js";
+import { picture } from "./media.cc4925478ccc.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Files extends View {
@@ -1485,12 +1485,12 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.2405fbfeea2f.js", type: "text/javascript; charset=utf-8",
-        digest: "82e03c576c1f2cc988ff2a303033a9d7164b7d482f0994fdee6da0578bfa0c0a",
+        file: "filter.js", name: "filter.5c074d783101.js", type: "text/javascript; charset=utf-8",
+        digest: "53afc54e8aab1388306c5ebc1d6a83628b6cd561f5a2b1d7f76a589463b9408e",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.dac5ff379554.js";
+import { button, el, icon, put } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { visible } from "./text.19ceffbf49ea.js";
 
@@ -1574,19 +1574,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.0a1176ce6265.js");
+    const { openSaved } = await import("./saved.8f1e9828ae47.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.0f75703b710a.js", type: "text/javascript; charset=utf-8",
-        digest: "701e1f4e124b4999580524217f25ec09e6545fbc2b69612c069ce606f04445b7",
+        file: "find.js", name: "find.55b67a4ec17f.js", type: "text/javascript; charset=utf-8",
+        digest: "e647627137fde2ed040cc4185adf915a1a7c4b65bc6ffb6f6af3a856605aa6ba",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.dac5ff379554.js";
+import { announce, button, el } from "./dom.b124932403b3.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1641,15 +1641,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.fbbeb86a8a2d.js", type: "text/javascript; charset=utf-8",
-        digest: "e45befed6aa1c6735fc605e1e3c158a1b547e1b007981df67ccfbc6fa1c8f339",
+        file: "findings.js", name: "findings.610fb3ceee27.js", type: "text/javascript; charset=utf-8",
+        digest: "77fa0352cc0c045c9eba3688d577b6911da03faeb2548671e363c3bad896b23f",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.dac5ff379554.js";
+import { button, el, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, timeParts, visible } from "./text.19ceffbf49ea.js";
-import { emptyState, View } from "./view.1199a135266f.js";
+import { emptyState, View } from "./view.04a3a1a2b141.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1699,15 +1699,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.11749e5189b1.js", type: "text/javascript; charset=utf-8",
-        digest: "60a29dc8eead370819c3ed341199569cda0103ead0911f56d6f0ee009779b209",
+        file: "follow.js", name: "follow.359329e74eb5.js", type: "text/javascript; charset=utf-8",
+        digest: "9ee888ef90b6ac4d205bc15fb07c501010a35af94fe8a02e78e08da0c5d502c8",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, put } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count } from "./text.19ceffbf49ea.js";
-import { keyed } from "./rows.678592e1b495.js";
+import { keyed } from "./rows.c828c6caca8b.js";
 
 const atOnce = 200;
 
@@ -1845,12 +1845,12 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.0b3977adead3.js", type: "text/javascript; charset=utf-8",
-        digest: "914ca5e46f71ca61fef30071d4c6993451c134556b65ecd7e1628e6128f57ce1",
+        file: "help.js", name: "help.ac12de9e0619.js", type: "text/javascript; charset=utf-8",
+        digest: "5a76bdc304c26a8f3699a4fd3f7353c0df9e654c0078a09ab02a4c63431adf76",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.dac5ff379554.js";
+import { button, el, openDialog } from "./dom.b124932403b3.js";
 import { signOut } from "./api.08ea4087ee57.js";
 import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -1879,12 +1879,12 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "imports.js", name: "imports.417b810577cd.js", type: "text/javascript; charset=utf-8",
-        digest: "e123972b08623ee36bdb5957393b8dfe21d791ae1e313e580b755fe891263b8e",
+        file: "imports.js", name: "imports.e77c2924ba9d.js", type: "text/javascript; charset=utf-8",
+        digest: "583f5e806e3a6e3b9ee0db88c24de5a8e771b33ebbe7632e99f6c2eb26314386",
         text: #"""
 // How far the import of captures is, while the program reads them.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { size, visible } from "./text.19ceffbf49ea.js";
 
@@ -1908,7 +1908,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "5d6283a633341ac130d7d6caa4fa368c5d2e8a06eb18478ef09a1b6d98e2b4ac",
+        digest: "5896bbdbbf0c8ba4700f0fc43a7d87426502ab9933e621cae1a75cf1f5438a4b",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1918,8 +1918,8 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
-<script type="module" src="/assets/app.930aaf81be2d.js"></script>
+<link rel="stylesheet" href="/assets/app.e0bdda296f22.css">
+<script type="module" src="/assets/app.837da2eaaa41.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2023,18 +2023,18 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.462454fb5e82.js", type: "text/javascript; charset=utf-8",
-        digest: "1850debd7255ed6ffd6f5a8d48cc79d70a50dfe14abc679e3477534677831edd",
+        file: "ladder.js", name: "ladder.25eae6492b7d.js", type: "text/javascript; charset=utf-8",
+        digest: "4b6752ec53f91e5718944936938169fe97ea4ac13c9d186afe376d16e554bc51",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.b124932403b3.js";
 import { get, getBlob, getText } from "./api.08ea4087ee57.js";
 import { timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.f298361899e6.js";
-import { beginning, emptyState, toggle } from "./view.1199a135266f.js";
-import { Scrubber } from "./scrub.bf8b456e2ff7.js";
+import { ListView } from "./list.ca3753760cd6.js";
+import { beginning, emptyState, toggle } from "./view.04a3a1a2b141.js";
+import { Scrubber } from "./scrub.d9d46ec3228e.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { groups, withKeys } from "./window.d91b28963260.js";
 
@@ -2217,16 +2217,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.f298361899e6.js", type: "text/javascript; charset=utf-8",
-        digest: "035f966a1e263cc9aebe815ca6742bac9c3a3c9bc298f13981449b5eb547e63e",
+        file: "list.js", name: "list.ca3753760cd6.js", type: "text/javascript; charset=utf-8",
+        digest: "70e98178dc90f2f0628fa973a5edf6841658357a495276e68d12b4d689bf8264",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.dac5ff379554.js";
+import { announce, el } from "./dom.b124932403b3.js";
 import { timeParts } from "./text.19ceffbf49ea.js";
 import { ListWindow, moved, slice } from "./window.d91b28963260.js";
-import { beginning, View } from "./view.1199a135266f.js";
+import { beginning, View } from "./view.04a3a1a2b141.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2592,12 +2592,12 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.8d128545e658.js", type: "text/javascript; charset=utf-8",
-        digest: "df7a1129e3126b6a6477f0ac5dbc15987ed9ae24e3761a9a4617d59af6164f82",
+        file: "media.js", name: "media.cc4925478ccc.js", type: "text/javascript; charset=utf-8",
+        digest: "e04960a5d087429c5b1666d49a696647af0959df1b7574b49e73e8a2d5767283",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { getBlob } from "./api.08ea4087ee57.js";
 
 const kept = new Map();
@@ -2640,12 +2640,12 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.99f5a506c23b.js", type: "text/javascript; charset=utf-8",
-        digest: "2df5120f0f2dd087185f9f8953e5f309cf3abdfad378de1bfcb1ded8e213a1c8",
+        file: "moment.js", name: "moment.9598fafbda07.js", type: "text/javascript; charset=utf-8",
+        digest: "d7216e9653b3be569959028b594f2c37e50410f58c6971a4657d7a5f1c335a89",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.dac5ff379554.js";
+import { button, el, openDialog } from "./dom.b124932403b3.js";
 import { timeParts, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -2679,8 +2679,8 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.22175b29e8bb.css", type: "text/css; charset=utf-8",
-        digest: "22175b29e8bbda39f012005e59b4fe5404b3be642881be58dcad87b5b79d1323",
+        file: "more.css", name: "more.0aa87155fbf1.css", type: "text/css; charset=utf-8",
+        digest: "0aa87155fbf1029381b568673537e06b6669e77f2f952a384675dec05060e55d",
         text: #"""
 /* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
@@ -2701,7 +2701,7 @@ export function typedTime(text, local) {
 .finding-box.severity-error { background: var(--danger-ground); } .finding-box.severity-note { background: var(--hover); color: var(--text); }
 .fields { padding: 6px 0; flex: none; }
 .field { display: grid; grid-template-columns: minmax(70px, 124px) minmax(0, 1fr) auto; gap: 0 10px; padding: 2px 14px 2px 11px; border-left: 3px solid transparent; font-size: 13px; overflow-wrap: anywhere; cursor: default;
-  &[aria-selected=true] { background: var(--picked); border-color: var(--accent); }
+  &:hover { background: var(--hover); } &[aria-selected=true] { background: var(--picked); border-color: var(--accent); }
   .name, .meaning { color: var(--faint); font-size: 12px; } .meaning { grid-column: 2; } .value:not(.words) { font: 12px/20px var(--mono); } }
 .bytes { border-top: 1px solid var(--line); padding: 6px 0 12px; .quiet { margin: 6px 14px; } }
 .bytes-title { padding: 0 14px 4px; font-size: 12px; color: var(--faint); overflow-wrap: anywhere; }
@@ -2777,15 +2777,15 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.6de0218cb51b.js", type: "text/javascript; charset=utf-8",
-        digest: "f35db256b92c398735ceee04252dfa9b6a379aa5ca4983b4b8ef24a6810e8176",
+        file: "nav.js", name: "nav.d2cc5e589788.js", type: "text/javascript; charset=utf-8",
+        digest: "0010558b6751a03cd2ce0aeedfbce305d08637e29749441b5f91d05410354ebd",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.dac5ff379554.js";
-import { Filter } from "./filter.2405fbfeea2f.js";
-import { ListView } from "./list.f298361899e6.js";
-import { Scrubber } from "./scrub.bf8b456e2ff7.js";
+import { el, link, put } from "./dom.b124932403b3.js";
+import { Filter } from "./filter.5c074d783101.js";
+import { ListView } from "./list.ca3753760cd6.js";
+import { Scrubber } from "./scrub.d9d46ec3228e.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -3042,24 +3042,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.c3c71c9d7396.js", type: "text/javascript; charset=utf-8",
-        digest: "0dc01d2277ab7e1adbc559234429e6be37abd89bc73b02bf98dacb0d966b9eff",
+        file: "protocol.js", name: "protocol.75aaf929ce93.js", type: "text/javascript; charset=utf-8",
+        digest: "1bc6999cbfa1d368ed55471e2a750b25b3b5fa6724aa71b3f9922bfd90cabf92",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.b124932403b3.js";
 import { get, getText } from "./api.08ea4087ee57.js";
 import { count, zoneName } from "./text.19ceffbf49ea.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.f298361899e6.js";
-import { beginning, emptyState, nothingLeft } from "./view.1199a135266f.js";
+import { ListView } from "./list.ca3753760cd6.js";
+import { beginning, emptyState, nothingLeft } from "./view.04a3a1a2b141.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
-import { Filter } from "./filter.2405fbfeea2f.js";
-import { Scrubber } from "./scrub.bf8b456e2ff7.js";
-import { answers, columns, keyed, rowNode } from "./rows.678592e1b495.js";
+import { Filter } from "./filter.5c074d783101.js";
+import { Scrubber } from "./scrub.d9d46ec3228e.js";
+import { answers, columns, keyed, rowNode } from "./rows.c828c6caca8b.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.0f75703b710a.js";
-import { Follow } from "./follow.11749e5189b1.js";
+import { Find } from "./find.55b67a4ec17f.js";
+import { Follow } from "./follow.359329e74eb5.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3253,7 +3253,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.99f5a506c23b.js");
+    const { askTime } = await import("./moment.9598fafbda07.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3450,12 +3450,12 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.678592e1b495.js", type: "text/javascript; charset=utf-8",
-        digest: "eb71e92e5c53ae45b45fa5ed41c7645b5b869b109a9b0469a673685139c2d725",
+        file: "rows.js", name: "rows.c828c6caca8b.js", type: "text/javascript; charset=utf-8",
+        digest: "2ffe6e98a537de8572451c26bd596f7ea9af333da03a82eba7e36dc8cc93d977",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.dac5ff379554.js";
+import { el, link } from "./dom.b124932403b3.js";
 import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { withKeys } from "./window.d91b28963260.js";
@@ -3577,12 +3577,12 @@ export function changed(line, token, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.0a1176ce6265.js", type: "text/javascript; charset=utf-8",
-        digest: "e0aa465a3b840cbb9d80b4b1c5c6e282951eac345a57560fd615c10ed8ef3098",
+        file: "saved.js", name: "saved.8f1e9828ae47.js", type: "text/javascript; charset=utf-8",
+        digest: "d90044a1bc60796a8418a531dd20c69006459a0cb28f3b80124a544b092de906",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.dac5ff379554.js";
+import { button, copy, el, openDialog, put } from "./dom.b124932403b3.js";
 import { visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3620,12 +3620,12 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.bf8b456e2ff7.js", type: "text/javascript; charset=utf-8",
-        digest: "674deea94daa90b4bf2762ff23c5b6b990f33fe83117637c4cebf0e4af70503c",
+        file: "scrub.js", name: "scrub.d9d46ec3228e.js", type: "text/javascript; charset=utf-8",
+        digest: "fdda07a2910203f698603f7d78b1fc0b93277f2500d457c94cd2620c3dc091ee",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.dac5ff379554.js";
+import { el, svg, put } from "./dom.b124932403b3.js";
 import { timeParts, zoneName, count } from "./text.19ceffbf49ea.js";
 import { get } from "./api.08ea4087ee57.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3734,17 +3734,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.1c693607ee8d.js", type: "text/javascript; charset=utf-8",
-        digest: "f9528239f74c5d2e421d986a1a9130a9546bd31b7fb8104cdb554a02cb292346",
+        file: "search.js", name: "search.75ee91fca1bd.js", type: "text/javascript; charset=utf-8",
+        digest: "41244e76535e82e8cabee68709598d06272b7c917cdfbdba083ec28b27739ffe",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, icon, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.1199a135266f.js";
-import { Filter } from "./filter.2405fbfeea2f.js";
+import { emptyState, View } from "./view.04a3a1a2b141.js";
+import { Filter } from "./filter.5c074d783101.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Search extends View {
@@ -3831,12 +3831,12 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.f417a77cf2d1.js", type: "text/javascript; charset=utf-8",
-        digest: "60da5179b29fe76981c7d6ae5c5aac2796f9ccf94d2a865ba9f521964d7bdcdc",
+        file: "shell.js", name: "shell.59d8fbd4e7ec.js", type: "text/javascript; charset=utf-8",
+        digest: "23b9fe3ccc84e775ed933b89485b02ec4c4bedcd62efe04235f23204d173baf1",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, icon, link, put } from "./dom.b124932403b3.js";
 import { loaded } from "./api.08ea4087ee57.js";
 import { count, plural, size, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3909,7 +3909,7 @@ export class Shell {
 
   /** How far the import of captures is. */
   async importing(progress) {
-    const { showImport } = await import("./imports.417b810577cd.js");
+    const { showImport } = await import("./imports.e77c2924ba9d.js");
     showImport(this, progress);
   }
 
@@ -3984,7 +3984,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.7abf44e12355.js");
+    const { signInForm } = await import("./sign-in.bc55e93c5260.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -4034,12 +4034,12 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.7abf44e12355.js", type: "text/javascript; charset=utf-8",
-        digest: "1f1a025134895572790d2353ddc69320d9c9fc4a6ccb4203fceda35a9a7d296b",
+        file: "sign-in.js", name: "sign-in.bc55e93c5260.js", type: "text/javascript; charset=utf-8",
+        digest: "2ec516c9601a932a6da90136d773ae7e302d1a4cc802aeb5c338e0c25b21ae96",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.dac5ff379554.js";
+import { el, icon, moreStyles } from "./dom.b124932403b3.js";
 import { signIn } from "./api.08ea4087ee57.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
@@ -4069,22 +4069,22 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.e42aa8b13d87.js", type: "text/javascript; charset=utf-8",
-        digest: "74871a2fc42e477f4ce36c5223f11fb762a95e5f6c2432349eaccbc1f2181dc2",
+        file: "talk.js", name: "talk.51d38a04e828.js", type: "text/javascript; charset=utf-8",
+        digest: "d815ee7d967ce51556115c4850426f101527d9c76be5e0d494c5ba4d43f87927",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.f298361899e6.js";
-import { beginning, emptyState, people, toggle } from "./view.1199a135266f.js";
-import { Scrubber } from "./scrub.bf8b456e2ff7.js";
-import { picture } from "./media.8d128545e658.js";
-import { markedWords, selectedRange } from "./words.22561181214c.js";
+import { ListView } from "./list.ca3753760cd6.js";
+import { beginning, emptyState, people, toggle } from "./view.04a3a1a2b141.js";
+import { Scrubber } from "./scrub.d9d46ec3228e.js";
+import { picture } from "./media.cc4925478ccc.js";
+import { markedWords, selectedRange } from "./words.c675c738dc74.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.0f75703b710a.js";
+import { Find } from "./find.55b67a4ec17f.js";
 import { withKeys } from "./window.d91b28963260.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
@@ -4129,7 +4129,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.462454fb5e82.js") : import("./protocol.c3c71c9d7396.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.25eae6492b7d.js") : import("./protocol.75aaf929ce93.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4169,7 +4169,7 @@ class Talk extends ListView {
   }
 
   async jumpToDate() {
-    const { typedTime } = await import("./moment.99f5a506c23b.js"), time = typedTime(this.date.value, prefs.get("local"));
+    const { typedTime } = await import("./moment.9598fafbda07.js"), time = typedTime(this.date.value, prefs.get("local"));
     if (time) this.load({ at: time });
   }
 
@@ -4328,16 +4328,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.83fa728e2fff.js", type: "text/javascript; charset=utf-8",
-        digest: "384863d02c45fc84b2cf16db27b5d49b5ba043963b018942a12c6c462a36f4a1",
+        file: "talks.js", name: "talks.7fb195186716.js", type: "text/javascript; charset=utf-8",
+        digest: "5f37937a710ba7338c3604e6e3b85f2f05dfa641276a923759cc6c7a32b1d241",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.19ceffbf49ea.js";
-import { emptyState, nothingLeft, people } from "./view.1199a135266f.js";
-import { NavList } from "./nav.6de0218cb51b.js";
+import { emptyState, nothingLeft, people } from "./view.04a3a1a2b141.js";
+import { NavList } from "./nav.d2cc5e589788.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4581,16 +4581,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.4824e4cefe8f.js", type: "text/javascript; charset=utf-8",
-        digest: "2e37f9f160dc8dd0a912c1252355b84b369ed4fd8991ab9adb5d82f258f2db03",
+        file: "tree.js", name: "tree.5a3b1df4e673.js", type: "text/javascript; charset=utf-8",
+        digest: "22e9e9e91fb379d2b8853fad67ccdacf026837e39189601b8769ca521b806559",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.dac5ff379554.js";
+import { button, copy, el, link } from "./dom.b124932403b3.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
-import { emptyState, nothingLeft } from "./view.1199a135266f.js";
-import { NavList } from "./nav.6de0218cb51b.js";
+import { emptyState, nothingLeft } from "./view.04a3a1a2b141.js";
+import { NavList } from "./nav.d2cc5e589788.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4767,12 +4767,12 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.1199a135266f.js", type: "text/javascript; charset=utf-8",
-        digest: "7ad9ea46e555365a27305b04ad4f348523ee6dbd7025b6618dd3218ffe6506d5",
+        file: "view.js", name: "view.04a3a1a2b141.js", type: "text/javascript; charset=utf-8",
+        digest: "46cd5943226a6670f676fe16f68832111ba24d60d360bc1423564cf29cf3a8a0",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, icon, link, put } from "./dom.b124932403b3.js";
 import { plural, visible } from "./text.19ceffbf49ea.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
@@ -5107,12 +5107,12 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.22561181214c.js", type: "text/javascript; charset=utf-8",
-        digest: "0e3e4959d737844a1a6ed607662d2878f969f5c260df250f1a0071ab756a4a74",
+        file: "words.js", name: "words.c675c738dc74.js", type: "text/javascript; charset=utf-8",
+        digest: "0d7072bdc5fca5001cc03c7e912a48af917d0d5bc09d33e6ceded70efb8ffcb2",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { spoken } from "./text.19ceffbf49ea.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
