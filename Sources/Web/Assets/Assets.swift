@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.1ccd31b77774.css", type: "text/css; charset=utf-8",
-        digest: "1ccd31b77774784edd6af216c10adf1322f8a7eccbd597d04ca40ed762a6c9ce",
+        file: "app.css", name: "app.e0bdda296f22.css", type: "text/css; charset=utf-8",
+        digest: "e0bdda296f22956bfb21bc4215b531a672abbe4f16bb6d0ab45707794ddbcd5c",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -292,7 +292,7 @@ input[aria-invalid=true] { color: var(--danger); }
 .list { flex: 1; overflow: auto; position: relative; overflow-anchor: none;
   &:focus-visible { outline: none; box-shadow: inset 0 2px var(--accent); .selected { outline: 2px solid var(--accent); outline-offset: -2px; } }
   &:has(.selected):focus-visible { box-shadow: none; } }
-.row, .ladder-row, .tree-row, .talk-row, .item, .field { cursor: default; &:hover:not(.selected) { background: var(--hover); } }
+.row, .ladder-row, .tree-row, .talk-row, .item { cursor: default; &:hover:not(.selected) { background: var(--hover); } }
 .selected { background: var(--picked); }
 .edge { padding: 6px 14px; color: var(--faint); font-size: 12px; }
 .row { display: grid; grid-template-columns: var(--columns); gap: 0 8px; height: 22px; padding: 0 10px 0 9px; border-left: 3px solid transparent; font: 12px/22px var(--mono); white-space: nowrap;
@@ -389,24 +389,24 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.c0f186058d64.js", type: "text/javascript; charset=utf-8",
-        digest: "7abdc09db073779824ebf035bc48c89bf10b5efef7e103190caf4c1add1ff7a2",
+        file: "app.js", name: "app.bfafc64c5785.js", type: "text/javascript; charset=utf-8",
+        digest: "eb3d7515880ec020ccf6544077c9abbd5cfa44cbeb8928e2098a9a6c75be5629",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.dac5ff379554.js";
+import { announce, copy, el, moreStyles, put } from "./dom.b124932403b3.js";
 import { APIError, get, loaded, on, signIn } from "./api.cf6a5d2b2294.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.be4516ba9d31.js";
+import { Shell } from "./shell.371ec0b34ef5.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.d47cd7862496.js"), talks: () => import("./talks.f50765f0ed41.js"),
-  protocol: () => import("./protocol.acfd6a67c096.js"), live: () => import("./protocol.acfd6a67c096.js"), talk: () => withStyles(import("./talk.925321bbb399.js")),
-  ladder: () => withStyles(import("./ladder.11c405e15bda.js")), findings: () => withStyles(import("./findings.e1cd62d8a03d.js")), files: () => withStyles(import("./files.44b77cbb9f99.js")),
-  search: () => withStyles(import("./search.2431cc5144c3.js")), export: () => withStyles(import("./export.3568bf6bf5ba.js")),
+  home: () => import("./tree.8b868f1aab20.js"), talks: () => import("./talks.41784d2cd9a4.js"),
+  protocol: () => import("./protocol.7969396df924.js"), live: () => import("./protocol.7969396df924.js"), talk: () => withStyles(import("./talk.ecd911669fc0.js")),
+  ladder: () => withStyles(import("./ladder.1b8541aed5e5.js")), findings: () => withStyles(import("./findings.6b925b7dc357.js")), files: () => withStyles(import("./files.a42c671077c0.js")),
+  search: () => withStyles(import("./search.4836fb9f6cf8.js")), export: () => withStyles(import("./export.bdfc076dc389.js")),
 };
 
 class App {
@@ -534,7 +534,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.1f8f77cb83e0.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.ce2dad479824.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -623,7 +623,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.2d5a1a607f5d.js");
+    const { openHelp } = await import("./help.59a2b3f64408.js");
     openHelp();
   }
 }
@@ -650,12 +650,12 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.bff21084d43b.js", type: "text/javascript; charset=utf-8",
-        digest: "f12036d01abcfcf421872074874f7b52d3471d04cc6aad25830d9c4772a4cfb4",
+        file: "bytes.js", name: "bytes.8bb982f9f9f9.js", type: "text/javascript; charset=utf-8",
+        digest: "d79d49256d54b54b4496128da396c4b258e3863d8257a78bb18b134496bfb485",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.dac5ff379554.js";
+import { button, el, put } from "./dom.b124932403b3.js";
 import { getBytes } from "./api.cf6a5d2b2294.js";
 import { count } from "./text.472257901ae2.js";
 
@@ -799,12 +799,12 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.044ea7e7aca6.js", type: "text/javascript; charset=utf-8",
-        digest: "36c609809b93d617d211f9665aa20648271fc222eb7c7a4c658ad122e83e1892",
+        file: "contacts.js", name: "contacts.f22068f71418.js", type: "text/javascript; charset=utf-8",
+        digest: "bdd0fa612f5193cb555e4a48350895cdc3cf9aa0794d6fc3744c25ff65819046",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.dac5ff379554.js";
+import { el, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { plural, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -831,20 +831,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.1f8f77cb83e0.js", type: "text/javascript; charset=utf-8",
-        digest: "13c8edad6ff8f9c58a249e80e9a6900e23c63d7de4dffd9bb2b896c5723bba5b",
+        file: "detail.js", name: "detail.ce2dad479824.js", type: "text/javascript; charset=utf-8",
+        digest: "283afb64da98428d5efe5620c58537176810f9fa5c46285cead73614031862cf",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.b124932403b3.js";
 import { get, getBytes } from "./api.cf6a5d2b2294.js";
 import { duration, maskPieces, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Bytes } from "./bytes.bff21084d43b.js";
-import { changed, lineParts } from "./rows.a659c2edce27.js";
+import { Bytes } from "./bytes.8bb982f9f9f9.js";
+import { changed, lineParts } from "./rows.b08497b9f097.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.29b8010bacf6.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.d1ef22407b56.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -894,7 +894,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.044ea7e7aca6.js");
+    const { contactList } = await import("./contacts.f22068f71418.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1088,8 +1088,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.dac5ff379554.js", type: "text/javascript; charset=utf-8",
-        digest: "5e369d69b4b1282e91d2e723c900d604f72185e50586eb3de9fca7f44ad4b1a1",
+        file: "dom.js", name: "dom.b124932403b3.js", type: "text/javascript; charset=utf-8",
+        digest: "7d4e4264bb399f22c159b10e566e79e64ca50a03171279bbb32fc3109a5e3577",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1236,7 +1236,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.22175b29e8bb.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.0aa87155fbf1.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1255,16 +1255,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.3568bf6bf5ba.js", type: "text/javascript; charset=utf-8",
-        digest: "ea6d73c2cc63279344b2bbc58cf1596053d859164ecff56ec1ddcb87833df3f9",
+        file: "export.js", name: "export.bdfc076dc389.js", type: "text/javascript; charset=utf-8",
+        digest: "390a06d17ab50524e740a63b4e50d68c4df5b613f8e32aa2faeb8b808d3eb997",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, link, put } from "./dom.b124932403b3.js";
 import { download, get } from "./api.cf6a5d2b2294.js";
 import { count, size, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.725438d85145.js";
+import { View } from "./view.0ef369b74bdb.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1427,16 +1427,16 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.44b77cbb9f99.js", type: "text/javascript; charset=utf-8",
-        digest: "5eff6bfd1e3494d26c4f5e726aab128f0ec0749845b4b6595fa9f25b8a6fcacb",
+        file: "files.js", name: "files.a42c671077c0.js", type: "text/javascript; charset=utf-8",
+        digest: "d57b3d849ff124cc71c18d02c48578a59e453727a5b3a4ba4c78facfb27621da",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, put } from "./dom.b124932403b3.js";
 import { download, get } from "./api.cf6a5d2b2294.js";
 import { count, size, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.725438d85145.js";
-import { picture } from "./media.0c062b6418cb.js";
+import { emptyState, View } from "./view.0ef369b74bdb.js";
+import { picture } from "./media.1e7eb19940ad.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Files extends View {
@@ -1489,12 +1489,12 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.39525e360ddd.js", type: "text/javascript; charset=utf-8",
-        digest: "8182cd361ae7179d8dff96938ee67630c061bc752a7e2ac2eb0b9bab1d28e6c6",
+        file: "filter.js", name: "filter.35ada8469b32.js", type: "text/javascript; charset=utf-8",
+        digest: "4844a982f28be88ba27f18d804b2844223d8cd8a19f8c7cff7384485cf59bf42",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.dac5ff379554.js";
+import { button, el, icon, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { visible } from "./text.472257901ae2.js";
 
@@ -1578,19 +1578,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.9f67866a2ec7.js");
+    const { openSaved } = await import("./saved.00e482f3d586.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.0f75703b710a.js", type: "text/javascript; charset=utf-8",
-        digest: "701e1f4e124b4999580524217f25ec09e6545fbc2b69612c069ce606f04445b7",
+        file: "find.js", name: "find.55b67a4ec17f.js", type: "text/javascript; charset=utf-8",
+        digest: "e647627137fde2ed040cc4185adf915a1a7c4b65bc6ffb6f6af3a856605aa6ba",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.dac5ff379554.js";
+import { announce, button, el } from "./dom.b124932403b3.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1645,15 +1645,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.e1cd62d8a03d.js", type: "text/javascript; charset=utf-8",
-        digest: "f443ff2fb39bbf2288de34ea4ae6d7ae6b3c69fa53920b2d9054047919ecf3f0",
+        file: "findings.js", name: "findings.6b925b7dc357.js", type: "text/javascript; charset=utf-8",
+        digest: "8355ba6c7a75182c803aa9e2abbbef45ac1050968e7b25c1d6ce0f076008d1a9",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.dac5ff379554.js";
+import { button, el, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.725438d85145.js";
+import { emptyState, View } from "./view.0ef369b74bdb.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1703,15 +1703,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.c5dec3bcfb1d.js", type: "text/javascript; charset=utf-8",
-        digest: "8bf1aab88ed42214296c4db541553c551a380e8a256143078b8cb8e553899b99",
+        file: "follow.js", name: "follow.0d2090ec6086.js", type: "text/javascript; charset=utf-8",
+        digest: "97257b1ef0ebe1e781e52e3bce612f262f82db17e58cada229c6939c4ff60cca",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count } from "./text.472257901ae2.js";
-import { keyed } from "./rows.a659c2edce27.js";
+import { keyed } from "./rows.b08497b9f097.js";
 
 const atOnce = 200;
 
@@ -1849,12 +1849,12 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.2d5a1a607f5d.js", type: "text/javascript; charset=utf-8",
-        digest: "05c2494081b1387cd0a09c192bc09d2061c2a11ef3592c5f5cea86b882e18e8f",
+        file: "help.js", name: "help.59a2b3f64408.js", type: "text/javascript; charset=utf-8",
+        digest: "e4a6041733d9da667adc34635076b245e3bba9a332996215fc7c01953a238151",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.dac5ff379554.js";
+import { button, el, openDialog } from "./dom.b124932403b3.js";
 import { signOut } from "./api.cf6a5d2b2294.js";
 import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -1883,12 +1883,12 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "imports.js", name: "imports.4fa456d865d2.js", type: "text/javascript; charset=utf-8",
-        digest: "988641f9ae84aea11e6622e39a36cab9ff90aeef0f0743ab2fdf548bda4bc868",
+        file: "imports.js", name: "imports.d91e75791dd6.js", type: "text/javascript; charset=utf-8",
+        digest: "84bbc6dc6f8d26d0f19cda15d4a91e5247cb659b1a1ab79ba8761ae0dc87a19a",
         text: #"""
 // How far the import of captures is, while the program reads them.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { size, visible } from "./text.472257901ae2.js";
 
@@ -1912,7 +1912,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "97bd9db4bc12596eb8b831d8bcc185605c4c2c9d7ab34558e496068bd11f9111",
+        digest: "f0c28f28b6aeeeb329cbe01e5ea48d76960112b015d0477492acd2c035cd63a5",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1922,8 +1922,8 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.1ccd31b77774.css">
-<script type="module" src="/assets/app.c0f186058d64.js"></script>
+<link rel="stylesheet" href="/assets/app.e0bdda296f22.css">
+<script type="module" src="/assets/app.bfafc64c5785.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2027,18 +2027,18 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.11c405e15bda.js", type: "text/javascript; charset=utf-8",
-        digest: "c7d7680933e2ad57e893cc779b0900288dd612c0d73b1bdf5744b8a4f6ca88fa",
+        file: "ladder.js", name: "ladder.1b8541aed5e5.js", type: "text/javascript; charset=utf-8",
+        digest: "1235942aca17ffe2a2579a7c0bdd6e708fc5a8a9176ada957f6e634fa43b851b",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.b124932403b3.js";
 import { get, getBlob, getText } from "./api.cf6a5d2b2294.js";
 import { timeParts, visible, zoneName } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.78188a946d62.js";
-import { beginning, emptyState, toggle } from "./view.725438d85145.js";
-import { Scrubber } from "./scrub.2676bf0e2b5b.js";
+import { ListView } from "./list.68d3d413c391.js";
+import { beginning, emptyState, toggle } from "./view.0ef369b74bdb.js";
+import { Scrubber } from "./scrub.4655ce3083c8.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { groups, withKeys } from "./window.d91b28963260.js";
 
@@ -2221,16 +2221,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.78188a946d62.js", type: "text/javascript; charset=utf-8",
-        digest: "7728dc28543a5e12ec3aa246d740aff890914b8f5d5e38072335fccfe739da99",
+        file: "list.js", name: "list.68d3d413c391.js", type: "text/javascript; charset=utf-8",
+        digest: "a66476498f7afbbb9270a255a222e9d3713e8b8121df870ae81ac72459787c52",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.dac5ff379554.js";
+import { announce, el } from "./dom.b124932403b3.js";
 import { timeParts } from "./text.472257901ae2.js";
 import { ListWindow, moved, slice } from "./window.d91b28963260.js";
-import { beginning, View } from "./view.725438d85145.js";
+import { beginning, View } from "./view.0ef369b74bdb.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2596,12 +2596,12 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.0c062b6418cb.js", type: "text/javascript; charset=utf-8",
-        digest: "a38876067b5837555652e24b504731b33b5acc9948554f1234273e990f822407",
+        file: "media.js", name: "media.1e7eb19940ad.js", type: "text/javascript; charset=utf-8",
+        digest: "56e56b317536f4c25c1ca7b48bdaa825b98b8261bc4c25b6880e2f95369d5bd7",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { getBlob } from "./api.cf6a5d2b2294.js";
 
 const kept = new Map();
@@ -2644,12 +2644,12 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.58abc73cf0c1.js", type: "text/javascript; charset=utf-8",
-        digest: "35972ec2952914085a5893c44c28355ea59431604df48c74699095f1f0834c00",
+        file: "moment.js", name: "moment.0b9e7db033f6.js", type: "text/javascript; charset=utf-8",
+        digest: "d8f9834b14e58430a644e97e7d5385c6f184ea2b20c2d8149ac284a0d583add1",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.dac5ff379554.js";
+import { button, el, openDialog } from "./dom.b124932403b3.js";
 import { timeParts, zoneName } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -2683,8 +2683,8 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.22175b29e8bb.css", type: "text/css; charset=utf-8",
-        digest: "22175b29e8bbda39f012005e59b4fe5404b3be642881be58dcad87b5b79d1323",
+        file: "more.css", name: "more.0aa87155fbf1.css", type: "text/css; charset=utf-8",
+        digest: "0aa87155fbf1029381b568673537e06b6669e77f2f952a384675dec05060e55d",
         text: #"""
 /* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
@@ -2705,7 +2705,7 @@ export function typedTime(text, local) {
 .finding-box.severity-error { background: var(--danger-ground); } .finding-box.severity-note { background: var(--hover); color: var(--text); }
 .fields { padding: 6px 0; flex: none; }
 .field { display: grid; grid-template-columns: minmax(70px, 124px) minmax(0, 1fr) auto; gap: 0 10px; padding: 2px 14px 2px 11px; border-left: 3px solid transparent; font-size: 13px; overflow-wrap: anywhere; cursor: default;
-  &[aria-selected=true] { background: var(--picked); border-color: var(--accent); }
+  &:hover { background: var(--hover); } &[aria-selected=true] { background: var(--picked); border-color: var(--accent); }
   .name, .meaning { color: var(--faint); font-size: 12px; } .meaning { grid-column: 2; } .value:not(.words) { font: 12px/20px var(--mono); } }
 .bytes { border-top: 1px solid var(--line); padding: 6px 0 12px; .quiet { margin: 6px 14px; } }
 .bytes-title { padding: 0 14px 4px; font-size: 12px; color: var(--faint); overflow-wrap: anywhere; }
@@ -2781,15 +2781,15 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.386706c9b03f.js", type: "text/javascript; charset=utf-8",
-        digest: "f24163dfc01e44bf5292ae4b1ff17908f42be5b9b42a1295a4ad044acbe2647a",
+        file: "nav.js", name: "nav.f06ea3700393.js", type: "text/javascript; charset=utf-8",
+        digest: "a0c2cf54828c06ccb234db5dac4f3117d5adc7425b7cfdf0a9f1ef986a8330a2",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.dac5ff379554.js";
-import { Filter } from "./filter.39525e360ddd.js";
-import { ListView } from "./list.78188a946d62.js";
-import { Scrubber } from "./scrub.2676bf0e2b5b.js";
+import { el, link, put } from "./dom.b124932403b3.js";
+import { Filter } from "./filter.35ada8469b32.js";
+import { ListView } from "./list.68d3d413c391.js";
+import { Scrubber } from "./scrub.4655ce3083c8.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -3046,24 +3046,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.acfd6a67c096.js", type: "text/javascript; charset=utf-8",
-        digest: "9c74135b585e1d806c4c1fb68221b73b1b32d32441fe7bb457b3a1a07d8bffe9",
+        file: "protocol.js", name: "protocol.7969396df924.js", type: "text/javascript; charset=utf-8",
+        digest: "d59d8ad3001ec17192591379af7299703e9fc5505720e4239925bbc5f9d6eae2",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.b124932403b3.js";
 import { get, getText } from "./api.cf6a5d2b2294.js";
 import { count, zoneName } from "./text.472257901ae2.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.78188a946d62.js";
-import { beginning, emptyState, nothingLeft } from "./view.725438d85145.js";
+import { ListView } from "./list.68d3d413c391.js";
+import { beginning, emptyState, nothingLeft } from "./view.0ef369b74bdb.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
-import { Filter } from "./filter.39525e360ddd.js";
-import { Scrubber } from "./scrub.2676bf0e2b5b.js";
-import { answers, columns, keyed, rowNode } from "./rows.a659c2edce27.js";
+import { Filter } from "./filter.35ada8469b32.js";
+import { Scrubber } from "./scrub.4655ce3083c8.js";
+import { answers, columns, keyed, rowNode } from "./rows.b08497b9f097.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.0f75703b710a.js";
-import { Follow } from "./follow.c5dec3bcfb1d.js";
+import { Find } from "./find.55b67a4ec17f.js";
+import { Follow } from "./follow.0d2090ec6086.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3257,7 +3257,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.58abc73cf0c1.js");
+    const { askTime } = await import("./moment.0b9e7db033f6.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3454,12 +3454,12 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.a659c2edce27.js", type: "text/javascript; charset=utf-8",
-        digest: "15b4b0ae3040f4caa9148ddaf47533c3d65f73dce325cada292634354e297d85",
+        file: "rows.js", name: "rows.b08497b9f097.js", type: "text/javascript; charset=utf-8",
+        digest: "2d4adb2ba2bd16a52af004c71c67412db68adb8913b11214745c55ece9210b5d",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.dac5ff379554.js";
+import { el, link } from "./dom.b124932403b3.js";
 import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { withKeys } from "./window.d91b28963260.js";
@@ -3581,12 +3581,12 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.9f67866a2ec7.js", type: "text/javascript; charset=utf-8",
-        digest: "e8847b8737d63d212d5837e173aea4bcbb14f48f0b50e12b7d6f413039b75669",
+        file: "saved.js", name: "saved.00e482f3d586.js", type: "text/javascript; charset=utf-8",
+        digest: "eab0a87d8d63f7dfa4decc99bb1a77eae22f1ff159a80a4ecc607d70af75af81",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.dac5ff379554.js";
+import { button, copy, el, openDialog, put } from "./dom.b124932403b3.js";
 import { visible } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
@@ -3624,12 +3624,12 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.2676bf0e2b5b.js", type: "text/javascript; charset=utf-8",
-        digest: "1553f87f89f4e4ed200711e1f74ad7bce99ea792c3f1c5e7fe21339d397f72f9",
+        file: "scrub.js", name: "scrub.4655ce3083c8.js", type: "text/javascript; charset=utf-8",
+        digest: "49825aaef6751e933116d6cdd5c92ee6573ed7101c14a69b99904912f35c50ab",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.dac5ff379554.js";
+import { el, svg, put } from "./dom.b124932403b3.js";
 import { timeParts, zoneName, count } from "./text.472257901ae2.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3738,17 +3738,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.2431cc5144c3.js", type: "text/javascript; charset=utf-8",
-        digest: "be652a459a951f4721dbebf4afaa7e7fe6df4e2d50e38f17e8d0ec215f45fccc",
+        file: "search.js", name: "search.4836fb9f6cf8.js", type: "text/javascript; charset=utf-8",
+        digest: "03ab4313a471ca71924bcb2944003ddb522eaae9876803bdcf0359cbf70cf676",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, icon, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, spoken, timeParts, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.725438d85145.js";
-import { Filter } from "./filter.39525e360ddd.js";
+import { emptyState, View } from "./view.0ef369b74bdb.js";
+import { Filter } from "./filter.35ada8469b32.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Search extends View {
@@ -3835,12 +3835,12 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.be4516ba9d31.js", type: "text/javascript; charset=utf-8",
-        digest: "7fd2533cb5cb6a7fa92d6628708e5aaaa76154f7702d3a5a24bb3de8a3510b5b",
+        file: "shell.js", name: "shell.371ec0b34ef5.js", type: "text/javascript; charset=utf-8",
+        digest: "002faea14eaf263fde351c7a64013ac8a4d12e0110f1d4ef41b576ef23e7ae92",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, icon, link, put } from "./dom.b124932403b3.js";
 import { loaded } from "./api.cf6a5d2b2294.js";
 import { count, plural, size, visible, zoneName } from "./text.472257901ae2.js";
 import { prefs } from "./prefs.43f90104326c.js";
@@ -3913,7 +3913,7 @@ export class Shell {
 
   /** How far the import of captures is. */
   async importing(progress) {
-    const { showImport } = await import("./imports.4fa456d865d2.js");
+    const { showImport } = await import("./imports.d91e75791dd6.js");
     showImport(this, progress);
   }
 
@@ -3988,7 +3988,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.de65f5c7640a.js");
+    const { signInForm } = await import("./sign-in.2cf529a31f2b.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -4038,12 +4038,12 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.de65f5c7640a.js", type: "text/javascript; charset=utf-8",
-        digest: "27e29574ac2ff6d52fd819825f0e9700579517833467967c3704da9bfb8ad7b9",
+        file: "sign-in.js", name: "sign-in.2cf529a31f2b.js", type: "text/javascript; charset=utf-8",
+        digest: "9fa9cd2ec459506ada14890a4410adcd93367ac9e41f00fe4e721ed3e1b35e31",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.dac5ff379554.js";
+import { el, icon, moreStyles } from "./dom.b124932403b3.js";
 import { signIn } from "./api.cf6a5d2b2294.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
@@ -4073,22 +4073,22 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.925321bbb399.js", type: "text/javascript; charset=utf-8",
-        digest: "45a740ba7bcaa77fb851fa08806b13617ac49b994d5ccc49cbcfe24a7212b2e3",
+        file: "talk.js", name: "talk.ecd911669fc0.js", type: "text/javascript; charset=utf-8",
+        digest: "bcbba24ebcd8f66c145058d3eadf570ffc1ceb9f8bb36a6e228bd947893ca31a",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, el, link, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.472257901ae2.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.78188a946d62.js";
-import { beginning, emptyState, people, toggle } from "./view.725438d85145.js";
-import { Scrubber } from "./scrub.2676bf0e2b5b.js";
-import { picture } from "./media.0c062b6418cb.js";
-import { markedWords, selectedRange } from "./words.29b8010bacf6.js";
+import { ListView } from "./list.68d3d413c391.js";
+import { beginning, emptyState, people, toggle } from "./view.0ef369b74bdb.js";
+import { Scrubber } from "./scrub.4655ce3083c8.js";
+import { picture } from "./media.1e7eb19940ad.js";
+import { markedWords, selectedRange } from "./words.d1ef22407b56.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.0f75703b710a.js";
+import { Find } from "./find.55b67a4ec17f.js";
 import { withKeys } from "./window.d91b28963260.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
@@ -4133,7 +4133,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.11c405e15bda.js") : import("./protocol.acfd6a67c096.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.1b8541aed5e5.js") : import("./protocol.7969396df924.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4173,7 +4173,7 @@ class Talk extends ListView {
   }
 
   async jumpToDate() {
-    const { typedTime } = await import("./moment.58abc73cf0c1.js"), time = typedTime(this.date.value, prefs.get("local"));
+    const { typedTime } = await import("./moment.0b9e7db033f6.js"), time = typedTime(this.date.value, prefs.get("local"));
     if (time) this.load({ at: time });
   }
 
@@ -4332,16 +4332,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.f50765f0ed41.js", type: "text/javascript; charset=utf-8",
-        digest: "6a3582c6ae7d31306ceaed6234d61ac918e0885324bf9ece9dd501d2defbaac4",
+        file: "talks.js", name: "talks.41784d2cd9a4.js", type: "text/javascript; charset=utf-8",
+        digest: "c6369f5af77fdf3068a15ada9a824311c024a50278b8f0baebb80996641be953",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft, people } from "./view.725438d85145.js";
-import { NavList } from "./nav.386706c9b03f.js";
+import { emptyState, nothingLeft, people } from "./view.0ef369b74bdb.js";
+import { NavList } from "./nav.f06ea3700393.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4585,16 +4585,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.d47cd7862496.js", type: "text/javascript; charset=utf-8",
-        digest: "8ff4d02ee95758504083c4968b04c14ed649f0668601f495bf571dbdf9767686",
+        file: "tree.js", name: "tree.8b868f1aab20.js", type: "text/javascript; charset=utf-8",
+        digest: "61c3f90c048da595cdf7d50a244877af1fafff1068f8ef20760b9f80afe5f9db",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.dac5ff379554.js";
+import { button, copy, el, link } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft } from "./view.725438d85145.js";
-import { NavList } from "./nav.386706c9b03f.js";
+import { emptyState, nothingLeft } from "./view.0ef369b74bdb.js";
+import { NavList } from "./nav.f06ea3700393.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4771,12 +4771,12 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.725438d85145.js", type: "text/javascript; charset=utf-8",
-        digest: "d4212bd98123fb8b67d8bf93b6889a7130428696cf46e77c6c3deb7fbacd379a",
+        file: "view.js", name: "view.0ef369b74bdb.js", type: "text/javascript; charset=utf-8",
+        digest: "7701ca8cfb17ef425a6846d73a9106f78863cc209ec1c4eef93e8c2def897a15",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.dac5ff379554.js";
+import { announce, button, copy, el, icon, link, put } from "./dom.b124932403b3.js";
 import { plural, visible } from "./text.472257901ae2.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
@@ -5111,12 +5111,12 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.29b8010bacf6.js", type: "text/javascript; charset=utf-8",
-        digest: "f0be1d73786c061dd9a5874ddf9c1347578cc9eca418d47500558d079950dad2",
+        file: "words.js", name: "words.d1ef22407b56.js", type: "text/javascript; charset=utf-8",
+        digest: "b419c97e52c159403f3941bb58f0b9b9983a0738f7133eea52040151dc22a542",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.dac5ff379554.js";
+import { el } from "./dom.b124932403b3.js";
 import { spoken } from "./text.472257901ae2.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
