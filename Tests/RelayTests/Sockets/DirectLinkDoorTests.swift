@@ -99,11 +99,13 @@ import Testing
             try await peer.send(Self.accept(target))
             try await client.expect(Self.accept(target))
         }
-        await harness.settle()
-        let left = harness.recorder.events.count {
-            if case .finding(let finding) = $0.kind { finding.name.text == "direct_link_left" } else { false }
+        _ = try await harness.recorder.kept.wait(for: "a finding for each") { kept in
+            let left = kept.events.count {
+                if case .finding(let finding) = $0.kind { finding.name.text == "direct_link_left" } else { false }
+            }
+            return left == targets.count ? left : nil
         }
-        #expect(left == targets.count && harness.recorder.listening == [harness.door])
+        #expect(harness.recorder.listening == [harness.door])
         await harness.relay.stop()
         await server.stop()
     }
