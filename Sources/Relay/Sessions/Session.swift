@@ -106,7 +106,17 @@ struct Session: Sendable {
     /// Whether the client's first bytes are a request of its sign-in over HTTP.
     private(set) var isSignIn = false
     /// Changes agreements on direct links; nil if they pass.
-    var links: DirectLinkEditor?
+    var links: DirectLinkEditor? {
+        get { editors.first }
+        _modify {
+            // Taken out while it is changed, so that its bytes are not copied.
+            var editor = editors.popLast()
+            defer { if let editor { editors.append(editor) } }
+            yield &editor
+        }
+    }
+    /// At most one element. An array, because few connections have an editor and all are to be small.
+    private var editors: [DirectLinkEditor] = []
     /// The handshake of a proxy's client until it can be recorded.
     var handshakeBytes: [(side: Side, bytes: [UInt8])] = []
 
@@ -146,7 +156,7 @@ struct Session: Sendable {
 
     /// Processes received bytes.
     mutating func receive(_ bytes: Span<UInt8>, from side: Side) -> [Output] {
-        guard links != nil else { return receiveUnedited(bytes, from: side) }
+        guard !editors.isEmpty else { return receiveUnedited(bytes, from: side) }
         let outputs = receiveUnedited(bytes, from: side)
         return edited(outputs, [UInt8](copying: bytes), from: side)
     }
