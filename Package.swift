@@ -160,7 +160,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         // What several test targets need; it imports no product, so that a change in one does not rebuild all tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "CSpawn", path: "Tests/CSpawn"),
+        .target(
+            name: "TestSupport", dependencies: ["CSpawn"], path: "Tests/TestSupport", swiftSettings: strict),
         // Events for the tests of modules that read, show and export events.
         .target(
             name: "EventSamples",

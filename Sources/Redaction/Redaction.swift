@@ -6,6 +6,7 @@
 package import Analysis
 package import Events
 internal import MSNP
+internal import Payloads
 
 /// Makes a redacted copy of an export. Within one copy the same original always gets the same placeholder, so that
 /// conversations can be followed and connections still belong together.
@@ -70,7 +71,12 @@ package struct Redaction: Sendable {
     ///
     /// - Parameter emit: receives the redacted events.
     package mutating func copy(_ event: Event, emit: (Event) -> Void) {
-        learner?.observe(event, &placeholders.learned)
+        // The analysis has parsed it, unless it did not follow the transfers.
+        var peer: PeerEnvelope?
+        if case .frame(let frame, let side) = event.kind {
+            peer = event.annotation?.envelope ?? PeerEnvelope(frame, from: side)
+        }
+        learner?.observe(event, peer, &placeholders.learned)
         var event = event
         if let account = event.signIn?.account { event.signIn?.account = text(account, .account) }
         let texts = learner == nil ? placeholders.learned.texts[event.connection] ?? [:] : [:]
@@ -79,7 +85,7 @@ package struct Redaction: Sendable {
             ?? ConnectionState(event.connection, detail, texts: texts)
         switch event.kind {
         case .frame(let frame, let side):
-            event.kind = .frame(redact(frame, side, event, &state), from: side)
+            event.kind = .frame(redact(frame, side, peer, event, &state), from: side)
             state.tracker.observe(event.unanalysed) { Self.emit($0, to: emit) }
             states[event.connection] = state
             return
@@ -125,8 +131,9 @@ package struct Redaction: Sendable {
 // MARK: - Parts
 
 extension Redaction {
-    private mutating func redact(_ frame: Frame, _ side: Side, _ event: Event, _ state: inout ConnectionState) -> Frame
-    {
+    private mutating func redact(
+        _ frame: Frame, _ side: Side, _ peer: PeerEnvelope?, _ event: Event, _ state: inout ConnectionState
+    ) -> Frame {
         if CommandForm.forms(of: frame.verb, from: side).isEmpty, frame.verb != .empty,
             CommandForm.forms(of: frame.verb, from: side.other).isEmpty
         {
@@ -134,7 +141,7 @@ extension Redaction {
         }
         var draft = RedactionBuffer(Array(frame.bytes), placeholders)
         draft.line(of: frame, from: side, event.role, event.dialect)
-        draft.payload(of: frame, from: side, &state.multipart)
+        draft.payload(of: frame, from: side, peer, &state.multipart)
         answer(&draft, frame, side, event.dialect, &state)
         report.add(draft.counts)
         for reason in draft.refusals { refuse(reason, side, event, state) }

@@ -102,7 +102,7 @@ import Testing
 /// The program, relaying and recording.
 private final class RunningRelay {
     let port: UInt16
-    private let process = Process()
+    private let process: ChildProcess
     private let errors: String
 
     /// - Returns: nil where the program is not built; that is recorded as an issue.
@@ -112,16 +112,12 @@ private final class RunningRelay {
             return nil
         }
         errors = scratch.path("errors")
-        _ = FileManager.default.createFile(atPath: errors, contents: nil)
-        process.executableURL = URL(filePath: builtProgram)
-        process.arguments = [
-            "relay", "--upstream", "127.0.0.1:\(upstream)", "--listen", "127.0.0.1:0", "--archive",
-            scratch.path("a.sqlite"),
-            "--ready-file", scratch.path("ready"), "--quiet",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle(forWritingAtPath: errors)
-        try process.run()
+        process = try ChildProcess(
+            builtProgram,
+            [
+                "relay", "--upstream", "127.0.0.1:\(upstream)", "--listen", "127.0.0.1:0",
+                "--archive", scratch.path("a.sqlite"), "--ready-file", scratch.path("ready"), "--quiet",
+            ], errors: errors)
         let deadline = Date.now + 20
         var found: UInt16?
         while found == nil, Date.now < deadline {
@@ -140,24 +136,17 @@ private final class RunningRelay {
     ///
     /// - Returns: false, with a line on standard output, where this machine has no way to do that.
     func limitFiles(to limit: String) throws -> Bool {
-        let tool = Process()
-        tool.executableURL = URL(filePath: "/usr/bin/prlimit")
-        tool.arguments = ["--pid", "\(process.processIdentifier)", "--fsize=\(limit)"]
         guard FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit") else {
             print("SKIPPED: the full disk: there is no prlimit (util-linux)")
             return false
         }
-        try tool.run()
-        tool.waitUntilExit()
-        return tool.terminationStatus == 0
+        return try runProgram(["/usr/bin/prlimit", "--pid", "\(process.id)", "--fsize=\(limit)"]).code == 0
     }
 
     func kill(_ signal: Int32) {
-        Glibc.kill(process.processIdentifier, signal)
-        process.waitUntilExit()
+        process.send(signal)
+        process.waitForEnd()
     }
-
-    deinit { if process.isRunning { process.terminate() } }
 }
 
 /// A server that talks all the time, the same to everybody.

@@ -95,10 +95,7 @@ import Testing
             guard FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit") else {
                 return print("SKIPPED: there is no prlimit (util-linux)")
             }
-            let tool = try Process.run(
-                URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(pid)", "--nofile=30:30"])
-            tool.waitUntilExit()
-            try #require(tool.terminationStatus == 0)
+            try #require(try runProgram(["/usr/bin/prlimit", "--pid", "\(pid)", "--nofile=30:30"]).code == 0)
         }
         // They send nothing, so each keeps its place until its time limit.
         var callers = try (0..<100).map { _ in try Caller(address, []) }

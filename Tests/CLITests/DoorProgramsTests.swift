@@ -44,16 +44,7 @@ import Testing
 
     /// Runs a client that sends the greeting, and returns what it printed and its code.
     private static func greet(_ command: String) throws -> (output: String, code: Int32) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", "(printf 'VER 1 MSNP8 CVR0\\r\\n'; sleep 1) | timeout 20 \(command)"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (text, process.terminationStatus)
+        try runProgram(["/bin/sh", "-c", "(printf 'VER 1 MSNP8 CVR0\\r\\n'; sleep 1) | timeout 20 \(command)"])
     }
 
     @Test func curlThroughEachProxy() async throws {

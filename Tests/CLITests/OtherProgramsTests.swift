@@ -16,16 +16,9 @@ import Testing
         let archive = scratch.path("demo.sqlite")
         let imported = try await Program.run("import", "--archive", archive, Repository.capture("demo.pcap"))
         try #require(imported.code == 0, "\(imported.errors)")
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [Repository.root.appending(path: "tools/other-programs").path, archive]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(lines)")
+        let tool = Repository.root.appending(path: "tools/other-programs").path
+        let (lines, code) = try runProgram([python, tool, archive])
+        #expect(code == 0, "\(lines)")
         #expect(lines.split(separator: "\n").count == 3, "\(lines)")
     }
 }

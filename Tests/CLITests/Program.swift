@@ -17,7 +17,8 @@ final class Program: Sendable {
 
     static let path = builtProgram ?? "butterflynet"
 
-    private let process = Process()
+    private let process: ChildProcess
+    private let words: [String]
     private let scratch: Scratch
     private let ended = Mutex(false)
 
@@ -27,36 +28,25 @@ final class Program: Sendable {
     init(
         _ arguments: [String], environment: [String: String] = [:], shell: String? = nil, folder current: URL? = nil
     ) throws {
-        if let current { process.currentDirectoryURL = current }
         scratch = try Scratch()
-        for name in ["output", "errors"] { try scratch.write("", to: name) }
-        if let shell {
-            process.executableURL = URL(fileURLWithPath: "/bin/bash")
-            process.arguments = ["-c", "set -o pipefail; \(shell)", Self.path]
-        } else {
-            process.executableURL = URL(fileURLWithPath: Self.path)
-            process.arguments = arguments
-        }
+        words = shell.map { ["-c", "set -o pipefail; \($0)", Self.path] } ?? arguments
         // Every run has an archive of its own, unless the test names one.
         let own = ["BUTTERFLYNET_ARCHIVE": scratch.path("own.sqlite")]
-        process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: scratch.url("output"))
-        process.standardError = try FileHandle(forWritingTo: scratch.url("errors"))
-        try process.run()
+        process = try ChildProcess(
+            shell == nil ? Self.path : "/bin/bash", words,
+            environment: ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 },
+            folder: current?.path, output: scratch.path("output"), errors: scratch.path("errors"))
     }
-
-    deinit { if process.isRunning { process.terminate() } }
 
     /// The path of a file that goes away with the run.
     func file(_ name: String) -> String { scratch.path(name) }
 
-    func interrupt() { process.interrupt() }
-    func terminate() { process.terminate() }
+    func interrupt() { process.send(SIGINT) }
+    func terminate() { process.send(SIGTERM) }
 
     /// Whether the program has installed a handler for a signal.
     func handles(_ signal: Int32) -> Bool {
-        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+        let status = (try? String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)) ?? ""
         let mask = status.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.output.1, radix: 16) }
         return (mask ?? 0) & 1 << UInt64(signal - 1) != 0
     }
@@ -95,14 +85,17 @@ final class Program: Sendable {
     /// Waits for the end.
     func outcome() async throws -> Outcome {
         do {
-            try await wait(for: "the end of \(process.arguments ?? [])") { process.isRunning ? nil : () }
+            let ending = try await wait(for: "the end of \(words)") { process.ending }
+            let (code, wasKilled) =
+                switch ending {
+                case .exit(let code): (code, false)
+                case .signal(let number): (number, true)
+                }
+            return Outcome(code: code, wasKilled: wasKilled, output: text("output"), errors: text("errors"))
         } catch {
-            kill(process.processIdentifier, SIGKILL)
+            process.send(SIGKILL)
             throw error
         }
-        return Outcome(
-            code: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-            output: text("output"), errors: text("errors"))
     }
 
     /// Starts the program and waits for its end.

@@ -57,24 +57,16 @@ import Testing
 
     /// The numbers of the packets that Wireshark complains of; nil, with a line on standard output, without Wireshark.
     private static func ask(_ path: String) throws -> [Substring]? {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y", complaints,
-            "-T",
-            "fields", "-e", "frame.number",
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus != 127 else {
+        let (text, code) = try runProgram(
+            [
+                "tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y", complaints,
+                "-T", "fields", "-e", "frame.number",
+            ], withErrors: false)
+        guard code != 127 else {
             print("SKIPPED: WiresharkTests: there is no tshark")
             return nil
         }
-        #expect(process.terminationStatus == 0)
-        return String(decoding: data, as: UTF8.self).split(separator: "\n")
+        #expect(code == 0)
+        return text.split(separator: "\n")
     }
 }

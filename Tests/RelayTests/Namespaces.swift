@@ -50,16 +50,8 @@ struct Namespaces {
         /// Runs commands as root of the machine.
         func run(_ commands: [String]) throws {
             let script = "set -e\n" + commands.joined(separator: "\n")
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/nsenter")
-            process.arguments = ["--net=\(path)", "sh", "-c", script]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = output
-            try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            try #require(process.terminationStatus == 0, "\(script)\n\(text)")
+            let (text, code) = try runProgram(["/usr/bin/nsenter", "--net=\(path)", "sh", "-c", script])
+            try #require(code == 0, "\(script)\n\(text)")
         }
     }
 

@@ -2,20 +2,6 @@
 
 import Foundation
 
-/// Runs a program without output and returns its exit code; 127 where there is no such program.
-package func runProgram(_ words: String...) throws -> Int32 { try runProgram(words) }
-
-package func runProgram(_ words: [String]) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = words
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
-}
-
 /// A synthetic capture, and its maker's account of it.
 package struct SyntheticCapture {
     package struct MakerFailed: Error {}
@@ -47,10 +33,10 @@ package struct SyntheticCapture {
         let words =
             ["python3", maker.path, scratch.path("capture"), "--mb", megabytes, "--seed", "\(seed)"]
             + ["--truth", scratch.path("truth")] + switches.split(separator: " ").map(String.init)
-        guard try runProgram(words) == 0 else { throw MakerFailed() }
+        guard try runProgram(words).code == 0 else { throw MakerFailed() }
     }
 
-    private static let hasNumPy = (try? runProgram("python3", "-c", "import numpy")) == 0
+    private static let hasNumPy = (try? runProgram(["python3", "-c", "import numpy"]))?.code == 0
 
     /// The maker's account of each TCP connection.
     package func truth<Flow: Decodable>(_ type: Flow.Type) throws -> [Flow] {

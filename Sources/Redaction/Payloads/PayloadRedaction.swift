@@ -5,15 +5,19 @@ internal import Payloads
 
 extension RedactionBuffer {
     /// Redacts the payload of a frame.
-    mutating func payload(of frame: Frame, from side: Side, _ multipart: inout MultipartTexts) {
+    ///
+    /// - Parameter peer: its peer-to-peer content.
+    mutating func payload(
+        of frame: Frame, from side: Side, _ peer: PeerEnvelope?, _ multipart: inout MultipartTexts
+    ) {
         let range = frame.payloadStart..<frame.bytes.count
         guard !range.isEmpty else { return }
         switch frame.verb {
         case "QRY": redact(range, .hex(.secret))
-        case "MSG": message(frame, range, side, &multipart)
+        case "MSG": message(peer, range, side, &multipart)
         case "UUM", "UBM":
-            Headers.kind(of: slice(range)).type == nil ? xmlOrText(range) : message(frame, range, side, &multipart)
-        case "SDG", "PUT", "DEL", "NFY": blocks(frame, range, side, &multipart)
+            Headers.kind(of: slice(range)).type == nil ? xmlOrText(range) : message(peer, range, side, &multipart)
+        case "SDG", "PUT", "DEL", "NFY": blocks(peer, range, side, &multipart)
         case "UUN", "UBN": notification(range, &multipart)
         default: xmlOrText(range)
         }
@@ -33,7 +37,7 @@ extension RedactionBuffer {
     // MARK: - MIME
 
     private mutating func message(
-        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
+        _ peer: PeerEnvelope?, _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
     ) {
         let kind = Headers.kind(of: slice(range))
         let type = kind.type.map { mediaType($0) }
@@ -51,7 +55,7 @@ extension RedactionBuffer {
                 ? redact(rest, .base64(.data)) : redact(rest, .text)
         }
         if let id, kind.chunks != nil { multipart.note(id, Self.drawings.contains(type) ? .ink : .text, side) }
-        self.body(frame, rest, type, side, &multipart)
+        self.body(peer, rest, type, side, &multipart)
     }
 
     /// Type and subtype in lowercase, without parameters.
@@ -60,7 +64,7 @@ extension RedactionBuffer {
     }
 
     private mutating func body(
-        _ frame: Frame, _ range: Range<Int>, _ type: String, _ side: Side, _ multipart: inout MultipartTexts
+        _ peer: PeerEnvelope?, _ range: Range<Int>, _ type: String, _ side: Side, _ multipart: inout MultipartTexts
     ) {
         switch type {
         case "text/plain", "text/x-msmsgscontrol", "text/x-keepalive": redact(range, .text)
@@ -73,7 +77,7 @@ extension RedactionBuffer {
             } else {
                 fill(range)
             }
-        case "application/x-msnmsgrp2p": peerPackets(frame, range, side, &multipart)
+        case "application/x-msnmsgrp2p": peerPackets(peer, range, side, &multipart)
         case _ where Self.headersOnly.contains(type): allHeaders(range)
         default:
             refusals.append(.unknownContentType(String(type.prefix(RedactionReport.longestContentType))))
@@ -94,7 +98,7 @@ extension RedactionBuffer {
 
     /// Redacts three blocks of headers, then a body of the type that they name (p2p.md section 6).
     private mutating func blocks(
-        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
+        _ peer: PeerEnvelope?, _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
     ) {
         var start = range.lowerBound
         var kind = ""
@@ -108,7 +112,7 @@ extension RedactionBuffer {
         switch kind {
         case "data":
             // Several packets may follow each other; the stated offsets may be wrong.
-            peerPackets(frame, body, side, &multipart)
+            peerPackets(peer, body, side, &multipart)
         case "signal/p2p": notification(body, &multipart)
         case "customemoticon": for part in parts(of: body, at: [0x09]) { xmlOrText(part) }
         default: xmlOrText(body)

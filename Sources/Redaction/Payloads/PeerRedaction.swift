@@ -5,11 +5,15 @@ internal import MSNP
 internal import Payloads
 
 extension RedactionBuffer {
-    /// Redacts the packets in a command, at the positions that `PeerEnvelope` finds.
+    /// Redacts the packets in a command.
     ///
-    /// - Parameter body: the range that must contain them.
-    mutating func peerPackets(_ frame: Frame, _ body: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts) {
-        guard let envelope = PeerEnvelope(frame, from: side) else { return damaged(body) }
+    /// - Parameters:
+    ///   - peer: where they are; nil if they were not recognised.
+    ///   - body: the range that must contain them.
+    mutating func peerPackets(
+        _ peer: PeerEnvelope?, _ body: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
+    ) {
+        guard let envelope = peer else { return damaged(body) }
         var next = body.lowerBound
         for bytes in envelope.packets {
             let range = bytes.startIndex..<bytes.endIndex

@@ -79,7 +79,9 @@ struct ValueLearner: Sendable {
     private static let maxNonces = 16_384
 
     /// Processes an original event.
-    mutating func observe(_ event: Event, _ learned: inout LearnedValues) {
+    ///
+    /// - Parameter peer: the peer-to-peer content of its frame.
+    mutating func observe(_ event: Event, _ peer: PeerEnvelope?, _ learned: inout LearnedValues) {
         var events: [TransferEvent] = []
         switch event.kind {
         case .opened(let ends):
@@ -87,9 +89,11 @@ struct ValueLearner: Sendable {
                 transfers.open(event.connection, to: HostPort(ends.server), isFromStart: true)
             }
         case .frame(let frame, let side):
-            events = transfers.take(frame, at: place(of: event, side))
-            if frame.verb == "MSG", let envelope = PeerEnvelope(frame, from: side) {
-                for bytes in envelope.packets.prefix(1) { if let nonce = PeerHeader(bytes)?.nonce { note(nonce) } }
+            // The transfers join a message that was sent in parts themselves.
+            let isPart = peer != nil && frame.verb == "MSG" && Headers.kind(of: frame.payload).messageID != nil
+            events = transfers.take(frame, isPart ? nil : peer, at: place(of: event, side))
+            if frame.verb == "MSG", let peer {
+                for bytes in peer.packets.prefix(1) { if let nonce = PeerHeader(bytes)?.nonce { note(nonce) } }
             }
         case .noise(let noise, let side):
             events = transfers.take(noise, at: place(of: event, side))

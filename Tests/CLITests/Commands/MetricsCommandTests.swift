@@ -7,16 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct MetricsCommandTests {
     /// Runs a shell command and returns what it printed, and its code.
     private func shell(_ command: String) throws -> (output: String, code: Int32) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", command]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (text, process.terminationStatus)
+        try runProgram(["/bin/sh", "-c", command])
     }
 
     private func isInstalled(_ program: String) -> Bool {

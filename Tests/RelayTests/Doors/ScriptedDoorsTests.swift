@@ -7,6 +7,7 @@ import MSNP
 import NIOCore
 import NIOPosix
 import NIOSOCKS
+import Synchronization
 import TestSupport
 import Testing
 
@@ -97,9 +98,9 @@ import Testing
             print("SKIPPED: ScriptedDoorsTests: \(needed) is not installed (tools/other-programs-setup)")
             return
         }
-        let scratch = try Scratch()
+        let adapters = try ProgramAdapters()
         let (commands, findings, _) = try await Self.chat(Self.name) { relay, target in
-            try await ProgramAdapter.open(program, to: relay, for: target, scratch)
+            try await adapters.open(program, to: relay, for: target)
         }
         let plain = try await Self.plain()
         #expect(commands == plain, "\(commands.symmetricDifference(plain))")
@@ -152,11 +153,14 @@ private enum SOCKSLibraryAdapter {
     }
 }
 
-/// A program that listens for one connection and passes it on through the relay.
-private enum ProgramAdapter {
-    static func open(_ program: String, to relay: HostPort, for target: HostPort, _ scratch: Scratch) async throws
-        -> HostPort
-    {
+/// Programs that each listen for one connection and pass it on through the relay. They end with this object.
+private final class ProgramAdapters: Sendable {
+    private let scratch: Scratch
+    private let programs = Mutex<[ChildProcess]>([])
+
+    init() throws { scratch = try Scratch() }
+
+    func open(_ program: String, to relay: HostPort, for target: HostPort) async throws -> HostPort {
         let name = UUID().uuidString
         let command: String
         let listen = "socat -d -d TCP-LISTEN:0,bind=127.0.0.1"
@@ -170,11 +174,9 @@ private enum ProgramAdapter {
             )
             command = "proxychains4 -q -f \(configuration) \(listen) TCP:\(target)"
         }
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", "exec timeout 60 \(command) 2>\(scratch.path(name))"]
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(
+            "/bin/sh", ["-c", "exec timeout 60 \(command)"], errors: scratch.path(name))
+        programs.withLock { $0.append(process) }
         var text = ""
         // It polls, since files do not notify.
         for _ in 0..<2_000 {
