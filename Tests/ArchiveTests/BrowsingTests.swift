@@ -13,6 +13,32 @@ import Testing
 @testable import Archive
 
 @Suite struct BrowsingTests {
+    /// A window has few events if they are large, and the windows together have all.
+    @Test func windowsOfLargeEventsAreSmall() throws {
+        let scratch = try Scratch()
+        let payload = String(repeating: "x", count: 900_000)
+        let context = ConnectionContext(connection: 1, role: .switchboard, dialect: Dialect(12))
+        func event(_ number: Int, _ kind: Event.Kind) -> Event {
+            Event(time: Timestamp(nanoseconds: 1_100_000_000_000_000_000 + Int64(number)), context: context, kind: kind)
+        }
+        var events = [
+            event(0, .opened(Endpoints(client: "10.0.0.1:4000", server: "10.0.0.2:1863")))
+        ]
+        for number in 1...40 {
+            let frame = try #require(Frame(Array("MSG \(number) A \(payload.utf8.count)\r\n\(payload)".utf8)))
+            events.append(event(number, .frame(frame, from: .client)))
+        }
+        let reader = try ArchiveReader(try record(events, in: scratch))
+        let newest = try reader.events(.everything, .newest(after: nil), limit: 500)
+        #expect((8...12).contains(newest.items.count) && newest.previous != nil)
+        let wanted = try reader.events(.everything, .newest(after: nil), limit: 500) { _ in true }
+        #expect((8...12).contains(wanted.items.count) && wanted.previous == newest.previous)
+        let all = try reader.all(page: 500).addresses
+        #expect(all == (1...41).map { "c1.\($0)" })
+        #expect(try reader.allBackwards(page: 500).addresses == all)
+        #expect(try reader.all(page: 500, .full).addresses == all)
+    }
+
     private static let captures = ["demo", "transfers", "two-views", "tcp-hole", "client-pidgin", "proxy-gateway"]
 
     private static func reader(of capture: String, in scratch: Scratch) throws -> (Archive, ArchiveReader) {

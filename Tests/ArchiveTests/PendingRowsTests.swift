@@ -292,6 +292,20 @@ import Testing
         try? archive.replay(nil) { _ in true }
     }
 
+    /// A commit is a larger value than any other that is allowed.
+    @Test func aLargeCommitIsWrittenAndRead() throws {
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        try archive.queue.write { db in
+            _ = try Recordings.begin("relay", "test", Clock.now(), isComplete: true, db)
+            try PendingRows.append([UInt8](repeating: 0, count: 40 << 20), recording: 1, db)
+            #expect(try PendingRows.size(db) == 40 << 20)
+            #expect(throws: DatabaseError.self) { try db.execute(sql: "UPDATE pending SET rows = zeroblob(17000000)") }
+        }
+        try archive.sessions { _ in true }
+        #expect(try Self.count("pending", scratch.path("a.sqlite")) == 0)
+    }
+
     @Test func aClosedRecordingHasNoPendingRows() throws {
         let scratch = try Scratch()
         let path = scratch.path("a.sqlite")

@@ -189,6 +189,9 @@ struct EventSearch {
 
     /// How many events are looked at together with a condition.
     private static let portion = 512
+    /// How many bytes of events are looked at together, and how many a window has, more or less: with messages as large
+    /// as a server takes, a few hundred would be hundreds of megabytes.
+    private static let mostBytes: UInt64 = 8 << 20
 
     /// - Parameter end: events up to this place are not wanted.
     init(
@@ -207,6 +210,7 @@ struct EventSearch {
 
     mutating func run(_ matches: ((EventItem) throws -> Bool)?) throws {
         var found: [EventItem] = []
+        var size: UInt64 = 0
         /// Where to go on; nil if nothing more is there.
         var stop: EventCursor?
         var last: EventCursor?
@@ -227,9 +231,13 @@ struct EventSearch {
                 at: isBackward ? cursors.reversed() : cursors, depth, derives: derives || matches == nil)
             if let matches { items = try items.filter(matches) }
             if !derives, matches != nil, depth == .row { items = try session.items(at: items.map(\.cursor), depth) }
-            let wanted = (isBackward ? items.reversed() : items).prefix(limit - found.count)
-            found += wanted
-            guard found.count == limit, let final = wanted.last?.cursor else {
+            let before = found.count
+            for item in isBackward ? items.reversed() : items where found.count < limit && size < Self.mostBytes {
+                size += item.size
+                found.append(item)
+            }
+            guard found.count == limit || size >= Self.mostBytes, found.count > before, let final = found.last?.cursor
+            else {
                 looked += Int64(cursors.count)
                 continue
             }
@@ -249,17 +257,43 @@ struct EventSearch {
         }
     }
 
-    /// The places of the next events, at most so many.
+    /// The places of the next events, at most so many, and of not much more than `mostBytes`.
     private mutating func nextCursors(_ count: Int) throws -> [EventCursor] {
         var cursors: [EventCursor] = []
-        while cursors.count < count, let cursor = try merge.next(), end.map({ $0 < cursor }) ?? true {
+        var size: UInt64 = 0
+        while cursors.count < count, size < Self.mostBytes, let cursor = try merge.next(),
+            end.map({ $0 < cursor }) ?? true
+        {
             cursors.append(cursor)
+            size += try session.size(of: cursor)
         }
         return cursors
     }
 }
 
+extension EventItem {
+    /// The bytes that it holds.
+    fileprivate var size: UInt64 {
+        events.reduce(0) { sum, event in
+            switch event.kind {
+            case .frame(let frame, _): sum + UInt64(frame.bytes.count)
+            case .noise(let noise, _): sum + UInt64(noise.bytes.count)
+            case .message(let message): sum + UInt64(message.bytes.count)
+            default: sum
+            }
+        }
+    }
+}
+
 extension BrowsingSession {
+    /// The recorded bytes of an event.
+    fileprivate func size(of cursor: EventCursor) throws -> UInt64 {
+        guard let entry = try entry(cursor.number, of: cursor.connection)?.entry,
+            entry.kind == .frame || entry.kind == .noise
+        else { return 0 }
+        return min(entry.length, UInt64(UInt32.max))
+    }
+
     /// Adds the addresses that belong to an event.
     func details(
         _ step: ConnectionAnalysis.Step, at cursor: EventCursor, _ analysis: inout ConnectionAnalysis

@@ -19,8 +19,9 @@ extension BrowsingSession {
                 min(known?.first ?? cursor.number, cursor.number), max(known?.last ?? cursor.number, cursor.number)
             )
         }
+        var textRest = Self.mostText
         for (connection, range) in ranges where derives {
-            derived[connection] = try derivedEvents(of: connection, from: range.first, to: range.last)
+            derived[connection] = try derivedEvents(of: connection, from: range.first, to: range.last, &textRest)
         }
         var contexts: [Int64: ConnectionContext] = [:]
         return try cursors.compactMap { cursor in
@@ -78,14 +79,16 @@ extension BrowsingSession {
     }
 
     /// The messages and findings that follow from events of a connection.
-    private func derivedEvents(of connection: Int64, from first: Int64, to last: Int64) throws -> DerivedEvents {
+    private func derivedEvents(
+        of connection: Int64, from first: Int64, to last: Int64, _ textRest: inout Int
+    ) throws -> DerivedEvents {
         var result = DerivedEvents()
         guard let facts = try facts(of: connection) else { return result }
         func add(_ kind: Event.Kind, _ number: Int64?) {
             guard let number, first <= number, number <= last else { return }
             result.byNumber[number, default: []].append(kind)
         }
-        try readMessages(of: connection, from: first, to: last, add)
+        try readMessages(of: connection, from: first, to: last, &textRest, add)
         try readFindings(of: connection, from: first, to: last) { finding, number in
             if finding.isDerived(on: facts.role) { add(.finding(finding), number) }
         }
@@ -108,8 +111,13 @@ extension BrowsingSession {
         return result
     }
 
+    /// The bytes of the messages of a window. A text has at most three times as many bytes as its event, and a window is
+    /// bounded, so that only altered archives reach this; of further messages the beginnings are read.
+    private static let mostText = 32 << 20
+
     private func readMessages(
-        of connection: Int64, from first: Int64, to last: Int64, _ add: (Event.Kind, Int64?) -> Void
+        of connection: Int64, from first: Int64, to last: Int64, _ textRest: inout Int,
+        _ add: (Event.Kind, Int64?) -> Void
     ) throws {
         guard let low = try entry(first, of: connection), let high = try entry(last, of: connection) else { return }
         var (lowFrame, highFrame) = (low.part.before.frames, high.part.before.frames)
@@ -133,10 +141,13 @@ extension BrowsingSession {
         select.bind(3, hasEventNumbers ? last : highFrame)
         while try select.step() {
             let number = select.integer(0)
+            select.longestText = max(ArchiveLimits.longestLabel, min(ArchiveLimits.longestMessage, textRest))
+            let text = Array(select.text(3).utf8)
+            textRest -= text.count
             add(
                 .message(
                     Message(
-                        from: select.text(2), to: [], bytes: Array(select.text(3).utf8), conversation: "",
+                        from: select.text(2), to: [], bytes: text, conversation: "",
                         side: select.text(1) == "C" ? .client : .server)),
                 hasEventNumbers ? number : try eventNumber(ofFrame: number, connection))
         }

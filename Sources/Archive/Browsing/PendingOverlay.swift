@@ -52,6 +52,10 @@ struct PendingOverlay: Sendable {
     /// Brings it up to date with the table, in the current transaction.
     mutating func update(_ db: Database) throws {
         guard try db.tableExists("pending") else { return }
+        try ArchiveLimits.allowingCommits(db) { try readRows(db) }
+    }
+
+    private mutating func readRows(_ db: Database) throws {
         let rows = try PreparedStatement(
             "SELECT pending.id, recording, length(rows) FROM pending JOIN recording ON recording.id = recording "
                 + "WHERE is_complete ORDER BY pending.id", in: db)

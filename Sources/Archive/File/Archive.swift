@@ -19,8 +19,6 @@ package final class Archive: Sendable {
 
     /// How many seconds one writer waits for another before it gives up for now.
     static let patience = 1.0
-    /// The largest value in a row, in bytes: blocks are cut at 64 KiB, a frame may have 1 MiB.
-    private static let longestValue: Int32 = 64 << 20
 
     /// Opens an existing archive.
     ///
@@ -77,7 +75,7 @@ package final class Archive: Sendable {
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
             try db.execute(sql: isReadOnly ? "PRAGMA query_only = ON" : "PRAGMA page_size = 4096")
-            ArchiveLimits.set(db, longestValue: Self.longestValue)
+            ArchiveLimits.set(db)
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)

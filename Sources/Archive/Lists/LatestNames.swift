@@ -23,11 +23,12 @@ struct LatestNames: Sendable {
             // In SQLite the other columns are those of the row with the maximum.
             let select = try PreparedStatement(
                 """
-                SELECT address, substr(\(table).name, 1, \(Self.longest)), max(\(time)) FROM \(table)
-                JOIN account ON account.id = \(table).account
+                SELECT (SELECT substr(address, 1, \(ArchiveLimits.longestLabel)) FROM account WHERE id = \(table).account),
+                substr(\(table).name, 1, \(Self.longest)), max(\(time)) FROM \(table)
                 JOIN connection ON connection.id = \(table).\(connection)
                 JOIN recording ON recording.id = connection.recording
-                WHERE recording.is_complete AND \(table).name != '' AND address IN (SELECT account FROM sign_in)
+                WHERE recording.is_complete AND \(table).name != ''
+                AND \(table).account IN (SELECT id FROM account WHERE address IN (SELECT account FROM sign_in))
                 GROUP BY \(table).account
                 """, in: db)
             select.longestText = ArchiveLimits.longestLabel

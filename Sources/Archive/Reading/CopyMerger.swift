@@ -45,7 +45,7 @@ struct CopyMerger<Result: RecordedTwice> {
     private static var delay: Int64 { 10_000_000_000 }
     /// The largest number of results that wait for copies, and their largest total size in bytes.
     private static var mostWaiting: Int { 500 }
-    private static var mostCost: Int { 16 << 20 }
+    private static var mostCost: Int { 8 << 20 }
 
     /// Adds a result.
     ///

@@ -40,13 +40,16 @@ extension Archive {
 
     /// Finds messages as `search` does, as far as the time of a request allows.
     ///
-    /// - Parameter control: limits how long many messages are looked through.
+    /// - Parameters:
+    ///   - longestNeighbour: the bytes of a neighbour's text that are needed.
+    ///   - control: limits how long many messages are looked through.
     /// - Returns: whether there are more matches, and where it stopped for lack of time.
     package func searchPart(
         _ words: [String], limit: Int, in selection: ArchiveSelection = .everything, where filter: Filter? = nil,
-        _ control: ReadControl = ReadControl(), emit: (FoundMessage) -> Bool
+        longestNeighbour: Int = ArchiveLimits.longestMessage, _ control: ReadControl = ReadControl(),
+        emit: (FoundMessage) -> Bool
     ) throws -> SearchPart {
-        try reading { try find(words, limit, selection, filter, $0, control, emit) }
+        try reading { try find(words, limit, selection, filter, longestNeighbour, $0, control, emit) }
     }
 
     /// Reads within one transaction everything that was recorded up to now.
@@ -71,8 +74,8 @@ extension Archive {
         """
 
     private func find(
-        _ words: [String], _ limit: Int, _ selection: ArchiveSelection, _ filter: Filter?, _ db: Database,
-        _ control: ReadControl, _ emit: (FoundMessage) -> Bool
+        _ words: [String], _ limit: Int, _ selection: ArchiveSelection, _ filter: Filter?, _ longestNeighbour: Int,
+        _ db: Database, _ control: ReadControl, _ emit: (FoundMessage) -> Bool
     ) throws -> SearchPart {
         let selected = try selection.connections(db)
         let matcher = SearchMatcher(words)
@@ -106,8 +109,8 @@ extension Archive {
                 }
                 count += 1
                 found.matches = matcher.places(in: found.message.text)
-                found.before = try around(found.message, "message.id < ?", "DESC", db).reversed()
-                found.after = try around(found.message, "message.id > ?", "ASC", db)
+                found.before = try around(found.message, "message.id < ?", "DESC", longestNeighbour, db).reversed()
+                found.after = try around(found.message, "message.id > ?", "ASC", longestNeighbour, db)
                 isStopped = !emit(found)
             }
         }
@@ -131,6 +134,8 @@ extension Archive {
             guard try select.step(), let found = try Self.found(select, participants: { try participants($0, db) }),
                 isSelected(found), filter?.matches(found, json: { found.values(at: $0) }) ?? true
             else { continue }
+            // SQLite holds the row until then, and its neighbours are read now.
+            select.reset()
             try deliver(merger.add(found))
         }
         try deliver(merger.finish())
@@ -156,7 +161,7 @@ extension Archive {
     }
 
     private func around(
-        _ message: ArchivedMessage, _ condition: String, _ order: String, _ db: Database
+        _ message: ArchivedMessage, _ condition: String, _ order: String, _ longestText: Int, _ db: Database
     ) throws -> [ArchivedMessage] {
         guard case .connection(let connection) = message.connection else { return [] }
         let select = try PreparedStatement(
@@ -166,7 +171,7 @@ extension Archive {
             """, in: db)
         select.bind(1, connection)
         select.bind(2, message.id)
-        select.longestText = ArchiveLimits.longestMessage
+        select.longestText = longestText
         var result: [ArchivedMessage] = []
         while try select.step() { result.append(Self.message(select)) }
         return result

@@ -19,6 +19,13 @@ package struct SearchMatcher: Sendable {
     /// The largest number of places returned for one text.
     private static let mostPlaces = 1_000
 
+    /// How many scalars of a text have matching places. Splitting takes up to 36 bytes for each.
+    private static let longest = 1 << 18
+
+    private static func beginning(of text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest)))
+    }
+
     /// Creates a matcher for the words of a search.
     package init(_ words: [String]) {
         var phrases: [Phrase] = []
@@ -39,8 +46,10 @@ package struct SearchMatcher: Sendable {
         self.literals = literals
     }
 
-    /// The matching places of a text, in Unicode scalars, in order and without overlaps. Empty if there are none.
+    /// The matching places of a text, in Unicode scalars, in order and without overlaps. Empty if there are none. Those
+    /// far behind the beginning of a very long text are left out.
     package func places(in text: String) -> [Range<Int>] {
+        let text = text.unicodeScalars.count > Self.longest ? Self.beginning(of: text) : text
         var found: [Range<Int>] = []
         if !phrases.isEmpty {
             let split = SplitText(text)

@@ -246,8 +246,8 @@ extension Archive {
     func participants(_ conversation: Int64, _ db: Database) throws -> [String] {
         let select = try PreparedStatement(
             """
-            SELECT address FROM participant JOIN account ON account.id = participant.account WHERE conversation = ?
-            GROUP BY address ORDER BY min(joined_ns), address
+            SELECT (SELECT substr(address, 1, \(ArchiveLimits.longestLabel)) FROM account WHERE id = account) AS address
+            FROM participant WHERE conversation = ? GROUP BY account ORDER BY min(joined_ns), address
             """, in: db)
         select.bind(1, conversation)
         select.longestText = ArchiveLimits.longestLabel

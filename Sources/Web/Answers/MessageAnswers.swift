@@ -41,7 +41,9 @@ extension DataService {
         var items: [(place: MessagePlace, found: FoundMessage)] = []
         var isMore = false
         var size = 0
-        let part = try archive.searchPart(words, limit: .max, in: selection, where: filter, control) { found in
+        let part = try archive.searchPart(
+            words, limit: .max, in: selection, where: filter, longestNeighbour: PageLimits.longestText * 4, control
+        ) { found in
             let place = MessagePlace(time: found.message.time.nanoseconds, id: found.message.id)
             if let before, !(place < before) { return true }
             guard items.count < limit, size < PageLimits.longestList else {
