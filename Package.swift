@@ -73,6 +73,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .target(name: "CGzip", linkerSettings: [.linkedLibrary("z")]),
         .target(
@@ -123,11 +124,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Analysis", "Archive", "ArchiveOutput", "Console", "Charsets", "ContactLists", "Events", "Extraction",
-                "Ladders",
-                "MSNP", "Output",
-                "Payloads", "Query",
-                "Redaction", "Transcripts",
+                "Analysis", "Archive", "ArchiveOutput", "Charsets", "Console", "ContactLists", "Events",
+                "Extraction", "Ladders", "MSNP", "Output", "Payloads", "Query", "Redaction", "Transcripts",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -271,7 +269,8 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Doors", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
+                "CMalloc", "MSNP", "Doors", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox",
+                "Captures",
                 "Archive", "ArchiveOutput",
                 "Transcripts", "ContactLists", "Ladders", "Redaction",
                 "Doctor", "Extraction", "Meters", "Web",
