@@ -3,7 +3,7 @@
 package import Doors
 package import MSNP
 
-/// Is told of what no event says. Called on event loops, so calls must return at once.
+/// Receives what no event says. Called on event loops, so calls must return at once.
 package protocol RelayObserver: Sendable {
     /// A connection came by a door. Its events follow.
     func opened(_ connection: Int, by door: Door)

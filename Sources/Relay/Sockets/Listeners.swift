@@ -167,7 +167,7 @@ final class Listeners: Sendable {
     /// Opens a listener for one direct link.
     ///
     /// - Parameters:
-    ///   - host: the address that the client was told.
+    ///   - host: the address that was put into the agreement for the client.
     ///   - wanted: the ports that the agreement can name.
     func openLink(
         at host: String, ports wanted: ClosedRange<UInt16>, on loop: any EventLoop, accept: @escaping Accept
