@@ -7,7 +7,10 @@ internal import NIOCore
 ///
 /// Nearly every message is one buffer that fits into the socket's own memory. Writing it needs no pipeline, no queue and
 /// no promise. Everything else, and every error, is left to the channel.
-struct Outlet {
+///
+/// A class, because a channel that cannot send reads what is left before it closes: `flush` then comes back to the
+/// connection, which must be able to write to this side meanwhile.
+final class Outlet {
     let channel: any Channel
     /// The channel's socket; nil if it is not known.
     ///
@@ -27,7 +30,7 @@ struct Outlet {
     }
 
     /// Adds bytes; `flush` sends them.
-    mutating func write(_ buffer: ByteBuffer) {
+    func write(_ buffer: ByteBuffer) {
         if first == nil, socket != nil, !isInUse() {
             first = buffer
             return
@@ -38,7 +41,7 @@ struct Outlet {
     }
 
     /// Sends what was added.
-    mutating func flush() {
+    func flush() {
         guard var buffer = first else {
             if isChannelInUse { channel.flush() }
             return
@@ -55,14 +58,14 @@ struct Outlet {
         channel.flush()
     }
 
-    private mutating func hand(over buffer: ByteBuffer?) {
+    private func hand(over buffer: ByteBuffer?) {
         guard let buffer else { return }
         isChannelInUse = true
         channel.write(buffer, promise: nil)
     }
 
     /// Whether the channel still holds buffers.
-    private mutating func isInUse() -> Bool {
+    private func isInUse() -> Bool {
         guard isChannelInUse else { return false }
         isChannelInUse = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
         return isChannelInUse

@@ -41,6 +41,31 @@ import Testing
         await server.stop()
     }
 
+    /// The channel of a peer that has reset the connection cannot send, and then reads what is left, in the middle of the
+    /// relay's own write.
+    @Test(arguments: Side.allCases) func onePeerSendsAndResetsWhileTheOtherSends(_ leaving: Side) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address, group: group)
+        for _ in 0..<8 {
+            let (client, peer) = try await harness.meet(server)
+            let (left, staying) = leaving == .server ? (peer, client) : (client, peer)
+            // The loop then finds the bytes of the peer that stays first.
+            try await harness.pausing(group.next()) {
+                try await staying.send("PNG\r\n")
+                try await left.send("QNG 50\r\n")
+                try await left.reset()
+            }
+            try await staying.expect("QNG 50\r\n")
+            _ = try await staying.received.wait(for: "the end") { $0.end }
+            await staying.close()
+        }
+        try await harness.recorder.closed(8)
+        await harness.relay.stop()
+        await server.stop()
+        try await group.shutdownGracefully()
+    }
+
     @Test func aCloseRightBehindALineComesAfterIt() async throws {
         let server = try await TestServer.start()
         let harness = try await RelayHarness.start(to: server.address)
