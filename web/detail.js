@@ -111,7 +111,6 @@ export class Detail {
     }
   }
 
-  /** Says something in place of an event. */
   note(at, ...content) {
     put(this.title, el("span", { class: "id" }, at));
     put(this.fields);

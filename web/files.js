@@ -4,6 +4,7 @@ import { announce, button, copy, el, link, put } from "./dom.js";
 import { download, get } from "./api.js";
 import { count, size, timeParts, visible } from "./text.js";
 import { emptyState, View } from "./view.js";
+import { Scrubber } from "./scrub.js";
 import { picture } from "./media.js";
 import { prefs } from "./prefs.js";
 
@@ -12,20 +13,23 @@ class Files extends View {
     super(app, route);
     this.title = route.id ? "Files of " + route.id : "Files";
     this.of = route.id ?? route.params.of;
-    this.element = el("div", { class: "view files" }, this.heading("Files"), this.body);
+    this.scrubber = new Scrubber((time) => { app.setParams({ at: time }); this.load(time); });
+    this.element = el("div", { class: "view files" }, this.heading("Files"), el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
   }
 
-  load() {
+  load(at = this.route.params.at) {
     return this.read("the files", async (signal) => {
       const grid = el("div", { class: "file-grid" });
       const add = async (after) => {
-        const page = await get("/media", { of: this.of, limit: 100, after }, signal);
+        const page = await get("/media", { of: this.of, limit: 100, after, at: after ? undefined : at }, signal);
         this.body.querySelector(".more")?.remove();
-        if (!after) put(this.body, page.items.length ? grid : emptyState("No file or picture was transferred here."));
+        if (!after) put(this.body, page.items.length ? grid : emptyState(`No file or picture was transferred here${at ? " from then on" : ""}.`));
+        this.show(page.items, !after);
         grid.append(...page.items.map((item) => this.item(item)));
         if (page.next) this.body.append(button("Further files", () => add(page.next), { class: "more" }));
       };
       await add();
+      this.scrubber.load({ of: this.of }, signal);
     });
   }
 

@@ -94,9 +94,13 @@ class Talk extends ListView {
     });
   }
 
-  async jumpToDate() {
-    const { typedTime } = await import("./moment.js"), time = typedTime(this.date.value, prefs.get("local"));
-    if (time) this.load({ at: time });
+  jumpToDate() {
+    const { value } = this.date;
+    if (value) this.load({ at: new Date(value + "T00:00" + (prefs.get("local") ? "" : "Z")).toISOString() });
+  }
+
+  pick(at) {
+    return super.pick(this.list && this.nearest(this.list.window.rows, at));
   }
 
   /** The entry of an event, or the last one before it on its connection. */
@@ -196,17 +200,6 @@ class Talk extends ListView {
     this.app.go({ view: "talk", id: this.route.id, at: row.at, params: { beside: "protocol" } });
   }
 
-  update(route, state) {
-    const before = this.route;
-    this.route = route;
-    this.state = state ?? {};
-    if (route.at === before.at && route.params.at === before.params.at) return;
-    const key = route.at && this.list && this.nearest(this.list.window.rows, route.at);
-    if (key && this.list.select(key, { quiet: true, block: "middle" })) return this.app.select(route.at);
-    if (route.at || route.params.at || state?.top) this.load();
-    else this.deselect();
-  }
-
   range(first, last) {
     super.range(first, last);
     if (first?.parts) this.date.value = first.parts.date;
@@ -231,7 +224,7 @@ class Talk extends ListView {
 
   get actions() {
     return {
-      ...super.actions, find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
+      ...super.actions, ...this.find.actions,
       beside: () => { this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })); },
     };
   }
