@@ -51,7 +51,7 @@ class Ladder extends ListView {
   other() {
     const { beside } = this.route.params;
     if (beside) return toggle("beside " + beside, true, () => this.app.go(withParams(this.route, { beside: undefined })));
-    return this.route.id[0] === "s" ? button("Another sign-in beside…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
+    return this.route.id[0] === "s" ? button("Another sign-in…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
   }
 
   async chooseOther() {

@@ -94,7 +94,11 @@ extension DataService {
     private func cursor(of place: EventPlace, _ control: ReadControl) throws -> EventCursor {
         switch place {
         case .around(let address):
-            guard let cursor = try reader.cursor(of: address, control) else { throw RequestError(.notFound) }
+            // Behind the last event of a connection, it is that one.
+            guard let count = try reader.eventCount(of: address.connection, control),
+                let cursor = try reader.cursor(
+                    of: EventAddress(connection: address.connection, number: min(address.number, count)), control)
+            else { throw RequestError(.notFound) }
             return cursor
         case .aroundTime(let time): return EventCursor(before: time)
         case .newest, .after, .before: return EventCursor(time: .max, connection: .max, number: .max)

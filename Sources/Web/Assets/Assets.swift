@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.bd44fc5a9a06.css", type: "text/css; charset=utf-8",
-        digest: "bd44fc5a9a063a34b1e8189ece9bfcad7984a3f891082b6b5a8e9344ad9a46b1",
+        file: "app.css", name: "app.8adc1f7c389b.css", type: "text/css; charset=utf-8",
+        digest: "8adc1f7c389ba3c71f2f48217a4e4dc7f0b1634e4dc7d1dd72cd2b91bff75826",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -335,7 +335,7 @@ input[aria-invalid=true] { color: var(--danger); }
 .talk-row { display: grid; grid-template-columns: 34px minmax(0, 1fr) auto; gap: 0 10px; padding: 8px 14px; border-top: 1px solid var(--line); cursor: pointer; align-items: baseline; }
 .avatar { grid-row: 1 / 4; width: 32px; height: 32px; border-radius: 50%; display: grid; place-items: center; font-weight: 700; align-self: center; border: 2px solid currentColor; }
 .talk-people, .entry-name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.talk-time, .talk-facts { color: var(--faint); font-size: 12px; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.talk-time, .talk-facts { text-align: right; color: var(--faint); font-size: 12px; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .talk-start { color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .tone0 { color: var(--blue); } .tone1 { color: var(--pink); } .tone2 { color: var(--teal); } .tone3 { color: var(--orange); } .tone4 { color: var(--violet); } .tone5 { color: var(--green); }
 
@@ -359,7 +359,7 @@ input[aria-invalid=true] { color: var(--danger); }
   .tree-row { grid-template-columns: minmax(0, 1fr) auto; padding-right: 10px; }
   .level1 { padding: 6px 10px; .notes { grid-column: 2; grid-row: 1; } .time { grid-column: 1 / 3; padding-left: 22px; font-size: 12px; } }
   .level2 { padding-left: 16px; } .level3 { padding-left: 50px; }
-  .talk-row { grid-template-columns: 34px minmax(0, 1fr); padding: 8px 10px; } .talk-time, .talk-facts { grid-column: 2; }
+  .talk-row { grid-template-columns: 34px minmax(0, 1fr); padding: 8px 10px; } .talk-time, .talk-facts { grid-column: 2; text-align: left; }
 }
 @container view (max-width: 760px) {
   .row { grid-template-columns: 9.4em 2.5em 3em minmax(0, 1fr) auto; gap: 0 6px; } .row :is(.c-delta, .c-conn, .c-answer) { display: none; } .row-head .c-notes { visibility: hidden; }
@@ -377,6 +377,7 @@ input[aria-invalid=true] { color: var(--danger); }
   .chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; max-width: 100%; } .chip { flex: none; }
   .detail-head { .back { display: inline-flex; } .close { display: none; } }
   .archive, .status-left { display: none; } .toolbar, .head, .page-body { padding-left: 10px; padding-right: 10px; } .tools { margin-left: 0; flex-wrap: wrap; }
+  .bar nav a, .tabs a { padding: 5px; font-size: 12px; }
   .export-link { font-size: 0; .icon { font-size: 16px; } }
 }
 @media (prefers-reduced-motion: no-preference) { .toast { animation: rise .15s ease-out; } @keyframes rise { from { opacity: 0; } } }
@@ -385,24 +386,24 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.d88605f6c47d.js", type: "text/javascript; charset=utf-8",
-        digest: "e63076c1fddcb1ba710e6b603fdbac7dfaab866db2a04da04d0edc002e701c76",
+        file: "app.js", name: "app.6dc006f34227.js", type: "text/javascript; charset=utf-8",
+        digest: "2edd3a385c452a4752d5f4916f5e5a0a3962acafb9e727cd58504037a6a28782",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, copy, el, moreStyles, put } from "./dom.5a4b5c341ad4.js";
 import { APIError, get, loaded, on, signIn } from "./api.dc2c19552c84.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.b7bc51e453c3.js";
-import { Shell } from "./shell.a2374c8e6d47.js";
+import { Shell } from "./shell.7cb95322ca84.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.9da1ffdc760a.js"), talks: () => import("./talks.2677b939ad47.js"),
-  protocol: () => import("./protocol.d8c07f196d97.js"), live: () => import("./protocol.d8c07f196d97.js"), talk: () => withStyles(import("./talk.47124539c2bc.js")),
-  ladder: () => withStyles(import("./ladder.bda71336041d.js")), findings: () => withStyles(import("./findings.1254b813d319.js")), files: () => withStyles(import("./files.32d201e1668c.js")),
-  search: () => withStyles(import("./search.b2578bb2f012.js")), export: () => withStyles(import("./export.b47f03ff2d0a.js")),
+  home: () => import("./tree.2f77165fc9fd.js"), talks: () => import("./talks.ff3ab3a73a11.js"),
+  protocol: () => import("./protocol.b038d98413d6.js"), live: () => import("./protocol.b038d98413d6.js"), talk: () => withStyles(import("./talk.50e9772c9402.js")),
+  ladder: () => withStyles(import("./ladder.8e42e55ccb5b.js")), findings: () => withStyles(import("./findings.0031b9124a21.js")), files: () => withStyles(import("./files.670d29f6e14c.js")),
+  search: () => withStyles(import("./search.d5a2df4502d8.js")), export: () => withStyles(import("./export.4618bad93132.js")),
 };
 
 class App {
@@ -528,7 +529,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.9f3745948ecd.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.184606aadea4.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -616,7 +617,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.18f32bc269aa.js");
+    const { openHelp } = await import("./help.d19c88a2b2c3.js");
     openHelp();
   }
 }
@@ -643,12 +644,12 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.ea8b7cd3a0a7.js", type: "text/javascript; charset=utf-8",
-        digest: "0d1c3beb224f0ac86d42f72938a090217dc4a288862b0174d9a79a6478f09a18",
+        file: "bytes.js", name: "bytes.9da013108bd8.js", type: "text/javascript; charset=utf-8",
+        digest: "db412557ac990fb1c8e059da3870da3590222927993c6e2a993601092fb46276",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.cd7cb1b7be5d.js";
+import { button, el, put } from "./dom.5a4b5c341ad4.js";
 import { getBytes } from "./api.dc2c19552c84.js";
 import { count } from "./text.2dd672ff97d9.js";
 
@@ -792,12 +793,12 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.674572f8c838.js", type: "text/javascript; charset=utf-8",
-        digest: "09b6e93be228c1d37a525b36474e920182861816f8669b85d8c1e347e14c5040",
+        file: "contacts.js", name: "contacts.f4903ab11921.js", type: "text/javascript; charset=utf-8",
+        digest: "f843b67e5a3d6d4c71cfd038fe0d86dfee0d769db7612a0ac7768abd46c0e48d",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.cd7cb1b7be5d.js";
+import { el, link, put } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { plural, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -824,20 +825,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.9f3745948ecd.js", type: "text/javascript; charset=utf-8",
-        digest: "b5e43b9f6983fe5e933393fe55ccbbd5c8f1d3e159c153a5d2771e43b92cbfcf",
+        file: "detail.js", name: "detail.184606aadea4.js", type: "text/javascript; charset=utf-8",
+        digest: "21faa54f8f99b1b58aeb251cf30faa5098e94fa25010a065decf47e1a52439ae",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.5a4b5c341ad4.js";
 import { get, getBytes } from "./api.dc2c19552c84.js";
 import { duration, maskPieces, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Bytes } from "./bytes.ea8b7cd3a0a7.js";
-import { changed, lineParts } from "./rows.aa3d87ad9497.js";
+import { Bytes } from "./bytes.9da013108bd8.js";
+import { changed, lineParts } from "./rows.135a09767438.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.787e3b8bd97e.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.858abe331696.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -887,7 +888,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.674572f8c838.js");
+    const { contactList } = await import("./contacts.f4903ab11921.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1007,7 +1008,6 @@ export class Detail {
     if (row) this.selectField(row.path);
   }
 
-  /** A field marks its bytes, and its words if it is the text. */
   selectField(path, quiet) {
     const row = rowFor(this.rows ?? [], path);
     if (!row) return;
@@ -1015,7 +1015,6 @@ export class Detail {
     this.mark(row.path, span, quiet);
   }
 
-  /** Bytes select the innermost field, and the words that they are. */
   selectBytes(from, to, quiet) {
     const path = innermost(this.spans, from, to) ?? "";
     this.mark(rowFor(this.rows ?? [], path)?.path ?? null, [from, to], quiet, true);
@@ -1080,8 +1079,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.cd7cb1b7be5d.js", type: "text/javascript; charset=utf-8",
-        digest: "25339a9f69e9ff6b156e1ed5cfbac42df8ed3f5b6acb7dd7e43fdd70f5aa3b69",
+        file: "dom.js", name: "dom.5a4b5c341ad4.js", type: "text/javascript; charset=utf-8",
+        digest: "3b6e5a92d7c9a3ee5eedc3eec89130aef76454c2bbb4679d56e409588ff2e96c",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1228,7 +1227,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.16a0c7950221.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.f1484c0d9b29.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1247,16 +1246,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.b47f03ff2d0a.js", type: "text/javascript; charset=utf-8",
-        digest: "c3763eccf4d12205be3f13588804b406f871a3472fad78c8424dac11c2db393c",
+        file: "export.js", name: "export.4618bad93132.js", type: "text/javascript; charset=utf-8",
+        digest: "70d8569ebe7d5c4cb83ac3cb829d3fd79a7919dafc1cc72d4de50f3425258fd7",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, el, link, put } from "./dom.5a4b5c341ad4.js";
 import { download, get } from "./api.dc2c19552c84.js";
 import { count, size, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.341521644dd3.js";
+import { View } from "./view.35b984b436b1.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1419,17 +1418,17 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.32d201e1668c.js", type: "text/javascript; charset=utf-8",
-        digest: "198f27dfcc0b129b33178788dcc66d0a713b43bcb2bb443328b4c7652065d72c",
+        file: "files.js", name: "files.670d29f6e14c.js", type: "text/javascript; charset=utf-8",
+        digest: "c1df050921c5c06bf2650201779d0b7aa7f610e7b8daf1472fd1c8f87c815b9a",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, copy, el, link, put } from "./dom.5a4b5c341ad4.js";
 import { download, get } from "./api.dc2c19552c84.js";
 import { count, size, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.341521644dd3.js";
-import { Scrubber } from "./scrub.0b8212137872.js";
-import { picture } from "./media.bb57b9f79238.js";
+import { emptyState, View } from "./view.35b984b436b1.js";
+import { Scrubber } from "./scrub.64092a88d5e0.js";
+import { picture } from "./media.bfb78f07a8e4.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Files extends View {
@@ -1458,10 +1457,8 @@ class Files extends View {
   }
 
   item(item) {
-    const parts = timeParts(item.time, prefs.get("local")), kind = visible(item.kind).replaceAll("_", " "), name = visible(item.name ?? item.file ?? kind, 120);
-    const origins = item.origins ?? [], place = item.at ?? origins[0]?.id;
+    const parts = timeParts(item.time, prefs.get("local")), kind = visible(item.kind).replaceAll("_", " "), name = visible(item.name ?? kind, 120), place = item.at ?? "c" + item.conn;
     const fact = (title, ...content) => el("div", { class: "fact" }, el("dt", null, title), el("dd", null, content));
-    const missing = (item.missing ?? []).slice(0, 5).map((span) => (Array.isArray(span) ? `${count(span[0])}–${count(span[1])}` : JSON.stringify(span)));
     return el("article", { class: "file" },
       el("div", { class: "thumb-box" }, item.media ? picture(item.media, name, "thumbnail") : el("span", { "aria-hidden": "true" }, kind)),
       el("div", { class: "file-text" }, el("h2", { title: name }, name), el("p", null, item.from ? [visible(item.from, 80), " → ", visible(item.to ?? "?", 80)] : ""),
@@ -1471,13 +1468,12 @@ class Files extends View {
         el("details", null, el("summary", null, "Digests and origin"), el("dl", null,
           fact("time", `${parts.date} ${parts.clock} ${parts.zone}`), fact("type", visible(item.media_type ?? "unknown")),
           item.sha256 ? fact("SHA-256", el("code", null, item.sha256), button("Copy the SHA-256", () => copy(item.sha256, "the SHA-256"), { icon: "copy", class: "small" })) : null,
-          item.sha1 ? fact("SHA-1", el("code", null, item.sha1)) : null, item.sha1d ? fact("SHA1D", visible(item.sha1d)) : null,
-          missing.length ? fact("missing", missing.join(", ")) : null,
-          fact("origin", origins.slice(0, 12).map((origin) => [link("/" + origin.id, {}, origin.id), " "]))))));
+          item.sha1d ? fact("SHA1D", visible(item.sha1d)) : null,
+          item.complete ? null : fact("received", count(item.received_bytes) + " B"), fact("origin", link("/" + place, {}, place), " by ", visible(item.method ?? ""))))));
   }
 
   save(item) {
-    return download({ of: this.of ?? item.origins?.[0]?.id, format: "file", sha256: item.sha256 }).catch((error) => announce(error.message, true));
+    return download({ of: this.of ?? "c" + item.conn, format: "file", sha256: item.sha256 }).catch((error) => announce(error.message, true));
   }
 }
 
@@ -1485,12 +1481,12 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.a70f2737a9f5.js", type: "text/javascript; charset=utf-8",
-        digest: "e91a40dd09fa5841d689265575d698d51564136dbbd7c969742c11ce21a9087c",
+        file: "filter.js", name: "filter.b785b870524f.js", type: "text/javascript; charset=utf-8",
+        digest: "449bf9119bd02b1131b7fad850f3e01f40a016e56b55307bfbf5d34a71edd382",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.cd7cb1b7be5d.js";
+import { button, el, icon, put } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { visible } from "./text.2dd672ff97d9.js";
 
@@ -1572,19 +1568,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.0b77c5008ed9.js");
+    const { openSaved } = await import("./saved.37944b7b773c.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.81c9941cf66e.js", type: "text/javascript; charset=utf-8",
-        digest: "40bef85d03448cda74bd8d87a4d36dabf8cc5fed200651ed399a58ab0f7a7305",
+        file: "find.js", name: "find.c02b1d74af3b.js", type: "text/javascript; charset=utf-8",
+        digest: "74f73d637099f7b5ae2f077de38fe0e4218115fe5fecd8715d4778c929400c2a",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el, moreStyles } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, el, moreStyles } from "./dom.5a4b5c341ad4.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1644,16 +1640,16 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.1254b813d319.js", type: "text/javascript; charset=utf-8",
-        digest: "f70e37f8e122d972c0d70c971ebcb6f2f6b67a3932499408fc49cd1a20542a2f",
+        file: "findings.js", name: "findings.0031b9124a21.js", type: "text/javascript; charset=utf-8",
+        digest: "2b8cc021405403a7d91983fe7a8426cd2b017a5d5691d2259f6545fc6352f541",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.cd7cb1b7be5d.js";
+import { button, el, link, put } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.341521644dd3.js";
-import { Scrubber } from "./scrub.0b8212137872.js";
+import { emptyState, View } from "./view.35b984b436b1.js";
+import { Scrubber } from "./scrub.64092a88d5e0.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Findings extends View {
@@ -1711,16 +1707,16 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.d0f65248a95a.js", type: "text/javascript; charset=utf-8",
-        digest: "7a57476308bfa82b1d4fe46ba5654e168ff3d77cdc369bec464bcdfcdf7d0169",
+        file: "follow.js", name: "follow.6d79977486d8.js", type: "text/javascript; charset=utf-8",
+        digest: "c4b0ff9695f8feb3c52686263ab6afcf4704990ecb2aea4e9c989800ad97f35a",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.cd7cb1b7be5d.js";
-import { emptyState, listeningAt } from "./view.341521644dd3.js";
+import { announce, button, el, put } from "./dom.5a4b5c341ad4.js";
+import { emptyState, listeningAt } from "./view.35b984b436b1.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count } from "./text.2dd672ff97d9.js";
-import { keyed } from "./rows.aa3d87ad9497.js";
+import { keyed } from "./rows.135a09767438.js";
 
 const atOnce = 200;
 
@@ -1857,12 +1853,12 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.18f32bc269aa.js", type: "text/javascript; charset=utf-8",
-        digest: "06befd2ff7b45dbd199269dd2da21d0cceaa9092cd747b8903704971a9dfc3e4",
+        file: "help.js", name: "help.d19c88a2b2c3.js", type: "text/javascript; charset=utf-8",
+        digest: "b9b1898a4b5152ca1a06c862d10957e0f9398706009e25a6a066f668c4bea85f",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.cd7cb1b7be5d.js";
+import { button, el, openDialog } from "./dom.5a4b5c341ad4.js";
 import { signOut } from "./api.dc2c19552c84.js";
 import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -1891,12 +1887,12 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "imports.js", name: "imports.75828da3abe5.js", type: "text/javascript; charset=utf-8",
-        digest: "36955bf38fdb9fb8572ca8de7f84f5c88bbd5c9c86c05c59d39626af449143f4",
+        file: "imports.js", name: "imports.6040976322ed.js", type: "text/javascript; charset=utf-8",
+        digest: "5dd5ac3a32ec80f4d78e5ec23951a410ef1a3b328a61edd790d581371514f3a4",
         text: #"""
 // How far the import of captures is, while the program reads them.
 
-import { el } from "./dom.cd7cb1b7be5d.js";
+import { el } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { size, visible } from "./text.2dd672ff97d9.js";
 
@@ -1920,7 +1916,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "2b25358d0bd0f8b55034a9f3ddfe22e13806ac38a29b6c43754ca754a7cea946",
+        digest: "21df4b3133044f9cfbaaf7e1b46557ed01f0b4ff9013b29c68a3253498264c6d",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1930,8 +1926,8 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.bd44fc5a9a06.css">
-<script type="module" src="/assets/app.d88605f6c47d.js"></script>
+<link rel="stylesheet" href="/assets/app.8adc1f7c389b.css">
+<script type="module" src="/assets/app.6dc006f34227.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2035,18 +2031,18 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.bda71336041d.js", type: "text/javascript; charset=utf-8",
-        digest: "39c15d118e92bc814ee681371cd64e9e272faaf76fd521b65c0b8ece8fdb198b",
+        file: "ladder.js", name: "ladder.8e42e55ccb5b.js", type: "text/javascript; charset=utf-8",
+        digest: "e01dcd7d20b7bd91eb99701e6bf95a33450ad4bb30dc03eef8e504d09df203cf",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.5a4b5c341ad4.js";
 import { get, getBlob, getText } from "./api.dc2c19552c84.js";
 import { timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.689e3df87821.js";
-import { beginning, emptyState, toggle } from "./view.341521644dd3.js";
-import { Scrubber } from "./scrub.0b8212137872.js";
+import { ListView } from "./list.ce0550e660b0.js";
+import { beginning, emptyState, toggle } from "./view.35b984b436b1.js";
+import { Scrubber } from "./scrub.64092a88d5e0.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { groups, withKeys } from "./window.510fb066b03e.js";
 
@@ -2091,7 +2087,7 @@ class Ladder extends ListView {
   other() {
     const { beside } = this.route.params;
     if (beside) return toggle("beside " + beside, true, () => this.app.go(withParams(this.route, { beside: undefined })));
-    return this.route.id[0] === "s" ? button("Another sign-in beside…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
+    return this.route.id[0] === "s" ? button("Another sign-in…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
   }
 
   async chooseOther() {
@@ -2224,16 +2220,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.689e3df87821.js", type: "text/javascript; charset=utf-8",
-        digest: "a74d66f45cde4064904211eaed5d03b1641e2814e0ee0f5a88591d7b1b3e7f69",
+        file: "list.js", name: "list.ce0550e660b0.js", type: "text/javascript; charset=utf-8",
+        digest: "c7ba4b78ecb62f2fe77d958fdd9b2822776635fc1c4ebc1e0460b3c7f52a72c1",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.cd7cb1b7be5d.js";
+import { announce, el } from "./dom.5a4b5c341ad4.js";
 import { timeParts } from "./text.2dd672ff97d9.js";
 import { ListWindow, moved, slice } from "./window.510fb066b03e.js";
-import { beginning, View } from "./view.341521644dd3.js";
+import { beginning, View } from "./view.35b984b436b1.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const near = 700;
@@ -2608,12 +2604,12 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.bb57b9f79238.js", type: "text/javascript; charset=utf-8",
-        digest: "fe011bae2bdae4d54a35695c3121c1772251ec380d6c970aec2590e7b13f460e",
+        file: "media.js", name: "media.bfb78f07a8e4.js", type: "text/javascript; charset=utf-8",
+        digest: "baf8095b76d7eb42340a72ea854226e1eb78b35c632a69abfb8dcfc54c483ed2",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.cd7cb1b7be5d.js";
+import { el } from "./dom.5a4b5c341ad4.js";
 import { getBlob } from "./api.dc2c19552c84.js";
 
 const kept = new Map();
@@ -2656,12 +2652,12 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.d6fa2578b9e9.js", type: "text/javascript; charset=utf-8",
-        digest: "3c4f24de478964193dab66b966ab87c6fa4c69c7c983f3c2ca3baa12ca8198f8",
+        file: "moment.js", name: "moment.67fc843b2fa8.js", type: "text/javascript; charset=utf-8",
+        digest: "03f9b6c0a604648f4b8f90bcb0d2c329a51aaf3243d1036e771549368549c3a6",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.cd7cb1b7be5d.js";
+import { button, el, openDialog } from "./dom.5a4b5c341ad4.js";
 import { timeParts, zoneName } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
@@ -2695,8 +2691,8 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.16a0c7950221.css", type: "text/css; charset=utf-8",
-        digest: "16a0c7950221c5e6fcef7c49a53902c7d7c3257c96097de3d0494f1b71935c47",
+        file: "more.css", name: "more.f1484c0d9b29.css", type: "text/css; charset=utf-8",
+        digest: "f1484c0d9b2957fc57be7705ab8be44d54051579221415a086170efd5fa2a2d9",
         text: #"""
 /* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
@@ -2794,19 +2790,19 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
   .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); > .faint { grid-column: 3; } } .hit-line { grid-template-columns: 1fr; gap: 0; }
 }
 @container view (max-width: 640px) { .two > .beside-box { flex-direction: column; > .beside { border-left: 0; border-top: 1px solid var(--line); } } }
-@container view (max-width: 460px) { .ladder-head, .ladder-row { grid-template-columns: 72px var(--ladder) minmax(120px, 1fr); } }
+@container view (max-width: 460px) { .ladder-head, .ladder-row { grid-template-columns: 72px var(--ladder) minmax(120px, 1fr); } .ladder .badge { display: none; } }
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.f55e70992aaf.js", type: "text/javascript; charset=utf-8",
-        digest: "2ca6d93fb634d4d8da175308168580ae17c5ad0e4b5c4fed8dffafe373b9771f",
+        file: "nav.js", name: "nav.ea3687b0f566.js", type: "text/javascript; charset=utf-8",
+        digest: "9cb50ea55445a9ab53916d2b4a72ab9fc758064ed9e76b0e22f525c992cd6929",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.cd7cb1b7be5d.js";
-import { Filter } from "./filter.a70f2737a9f5.js";
-import { ListView } from "./list.689e3df87821.js";
-import { Scrubber } from "./scrub.0b8212137872.js";
+import { el, link, put } from "./dom.5a4b5c341ad4.js";
+import { Filter } from "./filter.b785b870524f.js";
+import { ListView } from "./list.ce0550e660b0.js";
+import { Scrubber } from "./scrub.64092a88d5e0.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -3060,24 +3056,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.d8c07f196d97.js", type: "text/javascript; charset=utf-8",
-        digest: "0406e10feb1debdbc756eb3eb5660091efcb6f8663484afa93dc3144e20f6805",
+        file: "protocol.js", name: "protocol.b038d98413d6.js", type: "text/javascript; charset=utf-8",
+        digest: "f481e3ee1cbfff512c91f42e79924ad5cbb68d78a03811e0469a51a748292020",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.5a4b5c341ad4.js";
 import { get, getText } from "./api.dc2c19552c84.js";
 import { count, zoneName } from "./text.2dd672ff97d9.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.689e3df87821.js";
-import { beginning, emptyState, nothingLeft } from "./view.341521644dd3.js";
+import { ListView } from "./list.ce0550e660b0.js";
+import { beginning, emptyState, nothingLeft } from "./view.35b984b436b1.js";
 import { fold, groupOf, groups } from "./window.510fb066b03e.js";
-import { Filter } from "./filter.a70f2737a9f5.js";
-import { Scrubber } from "./scrub.0b8212137872.js";
-import { answers, columns, keyed, rowNode } from "./rows.aa3d87ad9497.js";
+import { Filter } from "./filter.b785b870524f.js";
+import { Scrubber } from "./scrub.64092a88d5e0.js";
+import { answers, columns, keyed, rowNode } from "./rows.135a09767438.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Find } from "./find.81c9941cf66e.js";
-import { Follow } from "./follow.d0f65248a95a.js";
+import { Find } from "./find.c02b1d74af3b.js";
+import { Follow } from "./follow.6d79977486d8.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3259,7 +3255,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.d6fa2578b9e9.js");
+    const { askTime } = await import("./moment.67fc843b2fa8.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3456,12 +3452,12 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.aa3d87ad9497.js", type: "text/javascript; charset=utf-8",
-        digest: "36845c4903fa22d0b5971ab28fbca3eb18415dda6201cc4c8938445a27c4cd24",
+        file: "rows.js", name: "rows.135a09767438.js", type: "text/javascript; charset=utf-8",
+        digest: "90601835c9ed8599c9b7a0dfedc379ccc07b29114fcd6b8b6f6a93e3c188a6a5",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.cd7cb1b7be5d.js";
+import { el, link } from "./dom.5a4b5c341ad4.js";
 import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { withKeys } from "./window.510fb066b03e.js";
@@ -3577,12 +3573,12 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.0b77c5008ed9.js", type: "text/javascript; charset=utf-8",
-        digest: "9d2652e77940f742933cbf03a4291b3fe0809d01991369ce6cc2206446610fc5",
+        file: "saved.js", name: "saved.37944b7b773c.js", type: "text/javascript; charset=utf-8",
+        digest: "483533f289b483efc58d2b83b004e5364add4e8c5f0d4c6239f967f1edd05946",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.cd7cb1b7be5d.js";
+import { button, copy, el, openDialog, put } from "./dom.5a4b5c341ad4.js";
 import { visible } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
@@ -3620,12 +3616,12 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.0b8212137872.js", type: "text/javascript; charset=utf-8",
-        digest: "82d499a707f4c826ce0f9a8cc59aa383f2e97b46bb66ab1427bfae32187c2ad4",
+        file: "scrub.js", name: "scrub.64092a88d5e0.js", type: "text/javascript; charset=utf-8",
+        digest: "334652f6076857cf0d79f76f184752c4a2b9d571ebd78db0469a45f24c6bbdf4",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.cd7cb1b7be5d.js";
+import { el, svg, put } from "./dom.5a4b5c341ad4.js";
 import { timeParts, zoneName, count } from "./text.2dd672ff97d9.js";
 import { get } from "./api.dc2c19552c84.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -3733,17 +3729,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.b2578bb2f012.js", type: "text/javascript; charset=utf-8",
-        digest: "40b877ec5573fa0098095452e2c05b383d5214f0333426a326687a3c6a4e58ea",
+        file: "search.js", name: "search.d5a2df4502d8.js", type: "text/javascript; charset=utf-8",
+        digest: "1bb52fcacafa2a841b394f235c1ed1f489e65c79d089e0692ddc640d26abd890",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, el, icon, link, put } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.341521644dd3.js";
-import { Filter } from "./filter.a70f2737a9f5.js";
+import { emptyState, View } from "./view.35b984b436b1.js";
+import { Filter } from "./filter.b785b870524f.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Search extends View {
@@ -3835,12 +3831,12 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.a2374c8e6d47.js", type: "text/javascript; charset=utf-8",
-        digest: "beedf59a2b2d21e863184fa009a7f837268a4bb452511636ca43c8ca0dbc5ff9",
+        file: "shell.js", name: "shell.7cb95322ca84.js", type: "text/javascript; charset=utf-8",
+        digest: "39982b48c64c0c93a4bae90c180e83287c40e96e91543a3c966b933389652718",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, el, icon, link, put } from "./dom.5a4b5c341ad4.js";
 import { loaded } from "./api.dc2c19552c84.js";
 import { count, plural, size, visible, zoneName } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -3910,7 +3906,7 @@ export class Shell {
   }
 
   async importing(progress) {
-    const { showImport } = await import("./imports.75828da3abe5.js");
+    const { showImport } = await import("./imports.6040976322ed.js");
     showImport(this, progress);
   }
 
@@ -3985,7 +3981,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.ff56b6920db1.js");
+    const { signInForm } = await import("./sign-in.be25b3a779c3.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -4035,12 +4031,12 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.ff56b6920db1.js", type: "text/javascript; charset=utf-8",
-        digest: "c0b30d7873b7cbfd7fb185560c42ef1c33275be56b03f1d6fa5f49949b44ac1d",
+        file: "sign-in.js", name: "sign-in.be25b3a779c3.js", type: "text/javascript; charset=utf-8",
+        digest: "2546bd99bc223562deef70bd31a64aa10f5dbfe9b9630057d2351aaf1acf8091",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.cd7cb1b7be5d.js";
+import { el, icon, moreStyles } from "./dom.5a4b5c341ad4.js";
 import { signIn } from "./api.dc2c19552c84.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
@@ -4070,22 +4066,22 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.47124539c2bc.js", type: "text/javascript; charset=utf-8",
-        digest: "3e7a9bfb11a6307de6d2de0406f57e7b8cd0e74cf9cbf6db11f13cd923242f94",
+        file: "talk.js", name: "talk.50e9772c9402.js", type: "text/javascript; charset=utf-8",
+        digest: "72e6c541e339f02d7119c8fee38a792d30b9652744e5968495cc7185b5bd56b3",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, el, link, put } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.689e3df87821.js";
-import { beginning, emptyState, people, toggle } from "./view.341521644dd3.js";
-import { Scrubber } from "./scrub.0b8212137872.js";
-import { picture } from "./media.bb57b9f79238.js";
-import { markedWords, selectedRange } from "./words.787e3b8bd97e.js";
+import { ListView } from "./list.ce0550e660b0.js";
+import { beginning, emptyState, people, toggle } from "./view.35b984b436b1.js";
+import { Scrubber } from "./scrub.64092a88d5e0.js";
+import { picture } from "./media.bfb78f07a8e4.js";
+import { markedWords, selectedRange } from "./words.858abe331696.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Find } from "./find.81c9941cf66e.js";
+import { Find } from "./find.c02b1d74af3b.js";
 import { withKeys } from "./window.510fb066b03e.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
@@ -4130,7 +4126,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.bda71336041d.js") : import("./protocol.d8c07f196d97.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.8e42e55ccb5b.js") : import("./protocol.b038d98413d6.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4158,10 +4154,10 @@ class Talk extends ListView {
     return this.read("the talk", async (signal) => {
       const page = await this.page({ at: at ?? beginning }, signal);
       if (!page.items.length) return this.showEmpty();
-      const key = /^c\d/.test(at ?? "") ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
+      const key = (/^c\d/.test(at ?? "") ? await this.entryOf(page.items, at, signal) : at && page.items.find((row) => row.time >= at))?.key;
       this.showList(page, { role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), transform: (rows) => this.transform(rows) }, { key, block: place.top ? "start" : "middle" });
       if (this.route.at && !given) {
-        const chosen = this.nearest(page.items, this.route.at);
+        const chosen = place.top ? page.items.find((row) => row.at === this.route.at)?.key : key;
         if (chosen) this.list.select(chosen, { quiet: true, cause: place.top ? "click" : "key", block: "middle" });
         this.app.select(this.route.at);
       }
@@ -4174,14 +4170,15 @@ class Talk extends ListView {
     if (value) this.load({ at: new Date(value + "T00:00" + (prefs.get("local") ? "" : "Z")).toISOString() });
   }
 
-  pick(at) {
-    return super.pick(this.list && this.nearest(this.list.window.rows, at));
-  }
-
-  /** The entry of an event, or the last one before it on its connection. */
-  nearest(rows, at) {
-    const [connection, number] = at.split(".");
-    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === connection && Number(row.at.split(".")[1]) <= Number(number)))?.key;
+  /** The entry of an event: its own, that of the same words as another client recorded them, or the last one before it. */
+  async entryOf(rows, at, signal) {
+    const own = rows.find((row) => row.at === at);
+    if (own) return own;
+    // Behind the last event there is only the last entry.
+    const event = await get("/events/" + at, {}, signal).catch((error) => { if (signal.aborted) throw error; return { time: "9" }; }), far = (row) => Math.abs(difference(row, event)), text = event.message?.text;
+    const same = text ? rows.filter((row) => row.text === text).sort((one, other) => far(one) - far(other))[0] : null;
+    if (same) this.setAt(same.at);
+    return same ?? rows.findLast((row) => row.time <= event.time);
   }
 
   showEmpty() {
@@ -4243,7 +4240,6 @@ class Talk extends ListView {
     return [visible(row.text ?? row.kind, 300), isPicture ? picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60)) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
   }
 
-  /** Words selected with the mouse mark their bytes. */
   selectWords(row, node) {
     const range = selectedRange(node, row.text);
     if (!range) return;
@@ -4322,16 +4318,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.2677b939ad47.js", type: "text/javascript; charset=utf-8",
-        digest: "5c8dcf621223dee43c226ad91b3ac22c5c7471ab9f3dc43dc0d5c441608fd904",
+        file: "talks.js", name: "talks.ff3ab3a73a11.js", type: "text/javascript; charset=utf-8",
+        digest: "b74e974ec0c8ab9fcb03665b532c92f7eb509414114e5556f1487a8dec198337",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.cd7cb1b7be5d.js";
+import { el } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, nothingLeft, people } from "./view.341521644dd3.js";
-import { NavList } from "./nav.f55e70992aaf.js";
+import { emptyState, nothingLeft, people } from "./view.35b984b436b1.js";
+import { NavList } from "./nav.ea3687b0f566.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Talks extends NavList {
@@ -4564,16 +4560,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.9da1ffdc760a.js", type: "text/javascript; charset=utf-8",
-        digest: "ef8c8cd194605a1eb7886ccc075e719316aaefcad7d11a54cd914d6c83670346",
+        file: "tree.js", name: "tree.2f77165fc9fd.js", type: "text/javascript; charset=utf-8",
+        digest: "bd6eeddb03cef1a6bee02f3a9ddb2db043c2719072706ed0cb3347953983ecfb",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.cd7cb1b7be5d.js";
+import { button, copy, el, link } from "./dom.5a4b5c341ad4.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, listeningAt, nothingLeft } from "./view.341521644dd3.js";
-import { NavList } from "./nav.f55e70992aaf.js";
+import { emptyState, listeningAt, nothingLeft } from "./view.35b984b436b1.js";
+import { NavList } from "./nav.ea3687b0f566.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 /** The rows under a sign-in. A key in `open` says that a sign-in is open, with “-” that a connection is not; `more` is what else is known of connections. */
@@ -4760,12 +4756,12 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.341521644dd3.js", type: "text/javascript; charset=utf-8",
-        digest: "c4782d6c6f747907d62321757d83b3edeb243e3ef0b45474256ab0798eb2d9ba",
+        file: "view.js", name: "view.35b984b436b1.js", type: "text/javascript; charset=utf-8",
+        digest: "7d9fd412367695812c025b0112b2ed692423797b7152fce5865fa5b1b211e9f7",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.cd7cb1b7be5d.js";
+import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.5a4b5c341ad4.js";
 import { plural, visible } from "./text.2dd672ff97d9.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
@@ -5107,12 +5103,12 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.787e3b8bd97e.js", type: "text/javascript; charset=utf-8",
-        digest: "246850952613b1099c07a881d6c990cefe492063a620d01a43a6c3921e1517c8",
+        file: "words.js", name: "words.858abe331696.js", type: "text/javascript; charset=utf-8",
+        digest: "38269a087b4ce0e8128d853a035668780f376678871c45ef8f4da7bc3493d10b",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.cd7cb1b7be5d.js";
+import { el } from "./dom.5a4b5c341ad4.js";
 import { spoken } from "./text.2dd672ff97d9.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
