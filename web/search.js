@@ -14,7 +14,7 @@ class Search extends View {
     this.title = "Search";
     this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off",
       onkeydown: (event) => { if (event.key === "ArrowDown") this.moveFocus(1); } });
-    // The moment behind a day, so that the day is among what is found.
+    // A day is meant to its end.
     const { at } = route.params, local = prefs.get("local");
     this.date = el("input", { type: "date", value: at ? timeParts(new Date(Date.parse(at) - 1).toISOString(), local).date : "", onchange: ({ target: { value } }) =>
       app.go(withParams(this.route, { at: value && new Date(value + "T24:00" + (local ? "" : "Z")).toISOString() })) });
@@ -44,7 +44,7 @@ class Search extends View {
         this.body.append(...page.items.map((hit) => this.hit(hit)));
         if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => add(page.next))));
         else if (page.next) this.body.append(button("Older hits", () => add(page.next), { class: "more" }));
-        else if (!this.body.querySelector(".hit")) put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
+        else if (!this.body.querySelector(".hit")) put(this.body, emptyState(`No message ${at ? "up to then " : ""}has these words.`, el("p", null, el("code", null, visible(q)))));
         if (!before) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
       };
       await add();

@@ -57,7 +57,6 @@ class Tree extends NavList {
   async page(cursor, signal) {
     const page = await get("/sign-ins", { where: this.where, limit: 50, ...cursor }, signal);
     const items = page.items.map((item) => ({ key: item.id, level: 1, item, time: item.time_first, address: "/" + item.id, hasChildren: true }));
-    // A few are opened at once.
     this.open ??= new Set(items.length <= 3 ? items.map((row) => row.key) : []);
     return { ...page, items };
   }

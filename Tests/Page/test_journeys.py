@@ -265,7 +265,7 @@ class Reading(PageTest):
         expect(self.page.locator(".hit")).to_have_count(1)
         self.page.get_by_label("up to").fill("2001-01-01")
         self.wait_path("at=2001-01-02T00:00:00")
-        expect(self.page.locator(".empty")).to_contain_text("No message has these words")
+        expect(self.page.locator(".empty")).to_contain_text("No message up to then has these words")
         self.page.get_by_label("up to").fill("2100-01-01")
         self.wait_path("at=2100-01-02T00:00:00")
         expect(self.page.locator(".hit")).to_have_count(1)

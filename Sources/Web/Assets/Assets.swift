@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.8adc1f7c389b.css", type: "text/css; charset=utf-8",
-        digest: "8adc1f7c389ba3c71f2f48217a4e4dc7f0b1634e4dc7d1dd72cd2b91bff75826",
+        file: "app.css", name: "app.a62d57cf78b6.css", type: "text/css; charset=utf-8",
+        digest: "a62d57cf78b64e6cb773e294afc4bc3d865eb0a747dc8329ce364d445c751e85",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -377,7 +377,7 @@ input[aria-invalid=true] { color: var(--danger); }
   .chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; max-width: 100%; } .chip { flex: none; }
   .detail-head { .back { display: inline-flex; } .close { display: none; } }
   .archive, .status-left { display: none; } .toolbar, .head, .page-body { padding-left: 10px; padding-right: 10px; } .tools { margin-left: 0; flex-wrap: wrap; }
-  .bar nav a, .tabs a { padding: 5px; font-size: 12px; }
+  .tabs { flex-wrap: wrap; } .bar nav a, .tabs a { padding: 5px; font-size: 12px; }
   .export-link { font-size: 0; .icon { font-size: 16px; } }
 }
 @media (prefers-reduced-motion: no-preference) { .toast { animation: rise .15s ease-out; } @keyframes rise { from { opacity: 0; } } }
@@ -386,24 +386,24 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.6dc006f34227.js", type: "text/javascript; charset=utf-8",
-        digest: "2edd3a385c452a4752d5f4916f5e5a0a3962acafb9e727cd58504037a6a28782",
+        file: "app.js", name: "app.c772d70ef514.js", type: "text/javascript; charset=utf-8",
+        digest: "ae79fab4686f841d4d38d7de3dc12f171aa24d60876e1fd67505acbfacb1f80c",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.5a4b5c341ad4.js";
+import { announce, copy, el, moreStyles, put } from "./dom.9f1e84579470.js";
 import { APIError, get, loaded, on, signIn } from "./api.dc2c19552c84.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.b7bc51e453c3.js";
-import { Shell } from "./shell.7cb95322ca84.js";
+import { Shell } from "./shell.abc43e025afb.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.2f77165fc9fd.js"), talks: () => import("./talks.ff3ab3a73a11.js"),
-  protocol: () => import("./protocol.b038d98413d6.js"), live: () => import("./protocol.b038d98413d6.js"), talk: () => withStyles(import("./talk.50e9772c9402.js")),
-  ladder: () => withStyles(import("./ladder.8e42e55ccb5b.js")), findings: () => withStyles(import("./findings.0031b9124a21.js")), files: () => withStyles(import("./files.670d29f6e14c.js")),
-  search: () => withStyles(import("./search.d5a2df4502d8.js")), export: () => withStyles(import("./export.4618bad93132.js")),
+  home: () => import("./tree.c6dc1ac2e169.js"), talks: () => import("./talks.bb7898283c82.js"),
+  protocol: () => import("./protocol.1f4e1a8ebd2a.js"), live: () => import("./protocol.1f4e1a8ebd2a.js"), talk: () => withStyles(import("./talk.c6e2afe5d397.js")),
+  ladder: () => withStyles(import("./ladder.537dcd124893.js")), findings: () => withStyles(import("./findings.324c4c1f9b89.js")), files: () => withStyles(import("./files.3ff0a20e555c.js")),
+  search: () => withStyles(import("./search.cd8a5edc9764.js")), export: () => withStyles(import("./export.2c6cc194273a.js")),
 };
 
 class App {
@@ -529,7 +529,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.184606aadea4.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.0bdb0e229010.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -617,7 +617,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.d19c88a2b2c3.js");
+    const { openHelp } = await import("./help.5e2b207d49a7.js");
     openHelp();
   }
 }
@@ -644,12 +644,12 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.9da013108bd8.js", type: "text/javascript; charset=utf-8",
-        digest: "db412557ac990fb1c8e059da3870da3590222927993c6e2a993601092fb46276",
+        file: "bytes.js", name: "bytes.69c75c41b55e.js", type: "text/javascript; charset=utf-8",
+        digest: "59fa8db813bc58bd6069755a042526d90870d1b291c8e0075b192455b88b3089",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.5a4b5c341ad4.js";
+import { button, el, put } from "./dom.9f1e84579470.js";
 import { getBytes } from "./api.dc2c19552c84.js";
 import { count } from "./text.2dd672ff97d9.js";
 
@@ -793,12 +793,12 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.f4903ab11921.js", type: "text/javascript; charset=utf-8",
-        digest: "f843b67e5a3d6d4c71cfd038fe0d86dfee0d769db7612a0ac7768abd46c0e48d",
+        file: "contacts.js", name: "contacts.d9a051bb1ab1.js", type: "text/javascript; charset=utf-8",
+        digest: "f27b9f6362576fca4b315602f2e12f8228ad6b857564862346d2e1be2a8693e6",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.5a4b5c341ad4.js";
+import { el, link, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { plural, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -825,20 +825,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.184606aadea4.js", type: "text/javascript; charset=utf-8",
-        digest: "21faa54f8f99b1b58aeb251cf30faa5098e94fa25010a065decf47e1a52439ae",
+        file: "detail.js", name: "detail.0bdb0e229010.js", type: "text/javascript; charset=utf-8",
+        digest: "364851ea712d8975d6f8983aedda4ee7e322d6b4fb3dd676c26ac749e5529556",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.5a4b5c341ad4.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.9f1e84579470.js";
 import { get, getBytes } from "./api.dc2c19552c84.js";
 import { duration, maskPieces, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Bytes } from "./bytes.9da013108bd8.js";
-import { changed, lineParts } from "./rows.135a09767438.js";
+import { Bytes } from "./bytes.69c75c41b55e.js";
+import { changed, lineParts } from "./rows.67c34657ca9e.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.858abe331696.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.62819cab9421.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -888,7 +888,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.f4903ab11921.js");
+    const { contactList } = await import("./contacts.d9a051bb1ab1.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1079,8 +1079,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.5a4b5c341ad4.js", type: "text/javascript; charset=utf-8",
-        digest: "3b6e5a92d7c9a3ee5eedc3eec89130aef76454c2bbb4679d56e409588ff2e96c",
+        file: "dom.js", name: "dom.9f1e84579470.js", type: "text/javascript; charset=utf-8",
+        digest: "fa071dedba1be1f80095c822317cce1f36bf72def3ccbaf29ae18478b14d93c1",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1227,7 +1227,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.f1484c0d9b29.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.7ed182b898da.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1246,16 +1246,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.4618bad93132.js", type: "text/javascript; charset=utf-8",
-        digest: "70d8569ebe7d5c4cb83ac3cb829d3fd79a7919dafc1cc72d4de50f3425258fd7",
+        file: "export.js", name: "export.2c6cc194273a.js", type: "text/javascript; charset=utf-8",
+        digest: "c82641fb528e51655ec516d0a5f01f6f4974094e2a5094df94cc2a043f74280f",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.5a4b5c341ad4.js";
+import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
 import { download, get } from "./api.dc2c19552c84.js";
 import { count, size, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.35b984b436b1.js";
+import { View } from "./view.d07ce74b1c10.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1418,17 +1418,17 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.670d29f6e14c.js", type: "text/javascript; charset=utf-8",
-        digest: "c1df050921c5c06bf2650201779d0b7aa7f610e7b8daf1472fd1c8f87c815b9a",
+        file: "files.js", name: "files.3ff0a20e555c.js", type: "text/javascript; charset=utf-8",
+        digest: "8832a7c481e72de3744aca2f03a2177bd83f70070735528ccefb9d386ba34d7e",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.5a4b5c341ad4.js";
+import { announce, button, copy, el, link, put } from "./dom.9f1e84579470.js";
 import { download, get } from "./api.dc2c19552c84.js";
 import { count, size, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.35b984b436b1.js";
-import { Scrubber } from "./scrub.64092a88d5e0.js";
-import { picture } from "./media.bfb78f07a8e4.js";
+import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { picture } from "./media.00dab67b49c1.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Files extends View {
@@ -1481,12 +1481,12 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.b785b870524f.js", type: "text/javascript; charset=utf-8",
-        digest: "449bf9119bd02b1131b7fad850f3e01f40a016e56b55307bfbf5d34a71edd382",
+        file: "filter.js", name: "filter.7ca14a7e2d27.js", type: "text/javascript; charset=utf-8",
+        digest: "17536fbaab9af51c63533d42a85c4cdad2dc9bfedafdcd1922f8b646f1798ab3",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.5a4b5c341ad4.js";
+import { button, el, icon, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { visible } from "./text.2dd672ff97d9.js";
 
@@ -1568,19 +1568,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.37944b7b773c.js");
+    const { openSaved } = await import("./saved.d5b72e6d3d6a.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.c02b1d74af3b.js", type: "text/javascript; charset=utf-8",
-        digest: "74f73d637099f7b5ae2f077de38fe0e4218115fe5fecd8715d4778c929400c2a",
+        file: "find.js", name: "find.b24a19fdfd24.js", type: "text/javascript; charset=utf-8",
+        digest: "23018a54a95dff3f061473dd411279a0f62ff6bcdc206a68a02476e13f98f1ff",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el, moreStyles } from "./dom.5a4b5c341ad4.js";
+import { announce, button, el, moreStyles } from "./dom.9f1e84579470.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1640,16 +1640,16 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.0031b9124a21.js", type: "text/javascript; charset=utf-8",
-        digest: "2b8cc021405403a7d91983fe7a8426cd2b017a5d5691d2259f6545fc6352f541",
+        file: "findings.js", name: "findings.324c4c1f9b89.js", type: "text/javascript; charset=utf-8",
+        digest: "9d1b06c63a7c159253423810da582cb2d7e6224fe1589294d8c34980ce567bfd",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.5a4b5c341ad4.js";
+import { button, el, link, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.35b984b436b1.js";
-import { Scrubber } from "./scrub.64092a88d5e0.js";
+import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Findings extends View {
@@ -1707,16 +1707,16 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.6d79977486d8.js", type: "text/javascript; charset=utf-8",
-        digest: "c4b0ff9695f8feb3c52686263ab6afcf4704990ecb2aea4e9c989800ad97f35a",
+        file: "follow.js", name: "follow.a5e730e42b77.js", type: "text/javascript; charset=utf-8",
+        digest: "f1c4e62b2c24f737aeb1f6db80baf1940aae01ad773bcc980d4e91bbdd32c265",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.5a4b5c341ad4.js";
-import { emptyState, listeningAt } from "./view.35b984b436b1.js";
+import { announce, button, el, put } from "./dom.9f1e84579470.js";
+import { emptyState, listeningAt } from "./view.d07ce74b1c10.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count } from "./text.2dd672ff97d9.js";
-import { keyed } from "./rows.135a09767438.js";
+import { keyed } from "./rows.67c34657ca9e.js";
 
 const atOnce = 200;
 
@@ -1853,12 +1853,12 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.d19c88a2b2c3.js", type: "text/javascript; charset=utf-8",
-        digest: "b9b1898a4b5152ca1a06c862d10957e0f9398706009e25a6a066f668c4bea85f",
+        file: "help.js", name: "help.5e2b207d49a7.js", type: "text/javascript; charset=utf-8",
+        digest: "6e75b0f02a439bd517c84c236b3dad2c9bc762cbafde2666875c4333060a2882",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.5a4b5c341ad4.js";
+import { button, el, openDialog } from "./dom.9f1e84579470.js";
 import { signOut } from "./api.dc2c19552c84.js";
 import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -1887,12 +1887,12 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "imports.js", name: "imports.6040976322ed.js", type: "text/javascript; charset=utf-8",
-        digest: "5dd5ac3a32ec80f4d78e5ec23951a410ef1a3b328a61edd790d581371514f3a4",
+        file: "imports.js", name: "imports.101e991e973f.js", type: "text/javascript; charset=utf-8",
+        digest: "4a5b0a5edb22c411d9895501833f49674d7ce9ea22534fd6a9190c3c8402039d",
         text: #"""
 // How far the import of captures is, while the program reads them.
 
-import { el } from "./dom.5a4b5c341ad4.js";
+import { el } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { size, visible } from "./text.2dd672ff97d9.js";
 
@@ -1916,7 +1916,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "21df4b3133044f9cfbaaf7e1b46557ed01f0b4ff9013b29c68a3253498264c6d",
+        digest: "fd477c48604bc770541b01ac470c518b4d3a2ed0714eaf421685692785d91e46",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1926,8 +1926,8 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.8adc1f7c389b.css">
-<script type="module" src="/assets/app.6dc006f34227.js"></script>
+<link rel="stylesheet" href="/assets/app.a62d57cf78b6.css">
+<script type="module" src="/assets/app.c772d70ef514.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2031,18 +2031,18 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.8e42e55ccb5b.js", type: "text/javascript; charset=utf-8",
-        digest: "e01dcd7d20b7bd91eb99701e6bf95a33450ad4bb30dc03eef8e504d09df203cf",
+        file: "ladder.js", name: "ladder.537dcd124893.js", type: "text/javascript; charset=utf-8",
+        digest: "52ca68a353e76a2938e2de433285f05142a7ad8863e5b5fab04ec2147175243b",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.5a4b5c341ad4.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.9f1e84579470.js";
 import { get, getBlob, getText } from "./api.dc2c19552c84.js";
 import { timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.ce0550e660b0.js";
-import { beginning, emptyState, toggle } from "./view.35b984b436b1.js";
-import { Scrubber } from "./scrub.64092a88d5e0.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { beginning, emptyState, toggle } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { groups, withKeys } from "./window.510fb066b03e.js";
 
@@ -2220,16 +2220,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.ce0550e660b0.js", type: "text/javascript; charset=utf-8",
-        digest: "c7ba4b78ecb62f2fe77d958fdd9b2822776635fc1c4ebc1e0460b3c7f52a72c1",
+        file: "list.js", name: "list.cce16a6cc7c8.js", type: "text/javascript; charset=utf-8",
+        digest: "ec8e2ba5eece6caafc3e1a9f58bed7f52cbcbf34d239adb07d90e01b44e9cb40",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.5a4b5c341ad4.js";
+import { announce, el } from "./dom.9f1e84579470.js";
 import { timeParts } from "./text.2dd672ff97d9.js";
 import { ListWindow, moved, slice } from "./window.510fb066b03e.js";
-import { beginning, View } from "./view.35b984b436b1.js";
+import { beginning, View } from "./view.d07ce74b1c10.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const near = 700;
@@ -2604,12 +2604,12 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.bfb78f07a8e4.js", type: "text/javascript; charset=utf-8",
-        digest: "baf8095b76d7eb42340a72ea854226e1eb78b35c632a69abfb8dcfc54c483ed2",
+        file: "media.js", name: "media.00dab67b49c1.js", type: "text/javascript; charset=utf-8",
+        digest: "8c470ba4f68fce6abc089a32afa4a9bfff1662d7b468e7ab2156baa7bd910370",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.5a4b5c341ad4.js";
+import { el } from "./dom.9f1e84579470.js";
 import { getBlob } from "./api.dc2c19552c84.js";
 
 const kept = new Map();
@@ -2652,12 +2652,12 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.67fc843b2fa8.js", type: "text/javascript; charset=utf-8",
-        digest: "03f9b6c0a604648f4b8f90bcb0d2c329a51aaf3243d1036e771549368549c3a6",
+        file: "moment.js", name: "moment.9e1c1be42ef6.js", type: "text/javascript; charset=utf-8",
+        digest: "6f6dac43dd434b01f8c161aa035dda29baf527d5a23cc4e12eba632161c8f3cd",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.5a4b5c341ad4.js";
+import { button, el, openDialog } from "./dom.9f1e84579470.js";
 import { timeParts, zoneName } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
@@ -2691,8 +2691,8 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.f1484c0d9b29.css", type: "text/css; charset=utf-8",
-        digest: "f1484c0d9b2957fc57be7705ab8be44d54051579221415a086170efd5fa2a2d9",
+        file: "more.css", name: "more.7ed182b898da.css", type: "text/css; charset=utf-8",
+        digest: "7ed182b898daa61da2e022a7bd308e682615c47b0ee5dc68537760d460a8daa4",
         text: #"""
 /* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
@@ -2758,7 +2758,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 :is(.event-opened, .event-closed) .arrow { stroke: var(--faint); stroke-dasharray: 2 3; }
 
 .group, .hit, .file, .refused, .preview { border: 1px solid var(--line); border-radius: 8px; margin-bottom: 10px; }
-.group summary { padding: 8px 12px; cursor: pointer; display: flex; gap: 8px; align-items: center; &:hover { background: var(--hover); } }
+.group summary { padding: 8px 12px; cursor: pointer; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; &:hover { background: var(--hover); } }
 .finding-row { display: grid; grid-template-columns: auto 24px minmax(0, 1fr) auto; gap: 10px; padding: 5px 12px; border-top: 1px solid var(--line); font-size: 13px; align-items: baseline; overflow-wrap: anywhere; > .faint { font-size: 12px; } }
 .explained { padding: 5px 12px; font-size: 13px; border-top: 1px solid var(--line); }
 .more { margin: 10px 12px; }
@@ -2794,15 +2794,15 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.ea3687b0f566.js", type: "text/javascript; charset=utf-8",
-        digest: "9cb50ea55445a9ab53916d2b4a72ab9fc758064ed9e76b0e22f525c992cd6929",
+        file: "nav.js", name: "nav.e90f61f4c0f5.js", type: "text/javascript; charset=utf-8",
+        digest: "d2e88c415d3148dc2d351c443d99bfbc97cffac5b731a0aecab70b31535f8022",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.5a4b5c341ad4.js";
-import { Filter } from "./filter.b785b870524f.js";
-import { ListView } from "./list.ce0550e660b0.js";
-import { Scrubber } from "./scrub.64092a88d5e0.js";
+import { el, link, put } from "./dom.9f1e84579470.js";
+import { Filter } from "./filter.7ca14a7e2d27.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -3056,24 +3056,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.b038d98413d6.js", type: "text/javascript; charset=utf-8",
-        digest: "f481e3ee1cbfff512c91f42e79924ad5cbb68d78a03811e0469a51a748292020",
+        file: "protocol.js", name: "protocol.1f4e1a8ebd2a.js", type: "text/javascript; charset=utf-8",
+        digest: "f4a28f351c0db37d20c07e589ea576effcc5daccb740873caa8ca7de77d7c393",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.5a4b5c341ad4.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.9f1e84579470.js";
 import { get, getText } from "./api.dc2c19552c84.js";
 import { count, zoneName } from "./text.2dd672ff97d9.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.ce0550e660b0.js";
-import { beginning, emptyState, nothingLeft } from "./view.35b984b436b1.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { beginning, emptyState, nothingLeft } from "./view.d07ce74b1c10.js";
 import { fold, groupOf, groups } from "./window.510fb066b03e.js";
-import { Filter } from "./filter.b785b870524f.js";
-import { Scrubber } from "./scrub.64092a88d5e0.js";
-import { answers, columns, keyed, rowNode } from "./rows.135a09767438.js";
+import { Filter } from "./filter.7ca14a7e2d27.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { answers, columns, keyed, rowNode } from "./rows.67c34657ca9e.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Find } from "./find.c02b1d74af3b.js";
-import { Follow } from "./follow.6d79977486d8.js";
+import { Find } from "./find.b24a19fdfd24.js";
+import { Follow } from "./follow.a5e730e42b77.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3255,7 +3255,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.67fc843b2fa8.js");
+    const { askTime } = await import("./moment.9e1c1be42ef6.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3452,12 +3452,12 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.135a09767438.js", type: "text/javascript; charset=utf-8",
-        digest: "90601835c9ed8599c9b7a0dfedc379ccc07b29114fcd6b8b6f6a93e3c188a6a5",
+        file: "rows.js", name: "rows.67c34657ca9e.js", type: "text/javascript; charset=utf-8",
+        digest: "74c771ea0a2eba1f58a3b891a7d6ad187670bcf5947d39bc7fda2aa02c9cee97",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.5a4b5c341ad4.js";
+import { el, link } from "./dom.9f1e84579470.js";
 import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { withKeys } from "./window.510fb066b03e.js";
@@ -3573,12 +3573,12 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.37944b7b773c.js", type: "text/javascript; charset=utf-8",
-        digest: "483533f289b483efc58d2b83b004e5364add4e8c5f0d4c6239f967f1edd05946",
+        file: "saved.js", name: "saved.d5b72e6d3d6a.js", type: "text/javascript; charset=utf-8",
+        digest: "e38341fa265026aa55c958fe679c46f7a331fb56010193b15c2e2d23747558e2",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.5a4b5c341ad4.js";
+import { button, copy, el, openDialog, put } from "./dom.9f1e84579470.js";
 import { visible } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
@@ -3616,12 +3616,12 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.64092a88d5e0.js", type: "text/javascript; charset=utf-8",
-        digest: "334652f6076857cf0d79f76f184752c4a2b9d571ebd78db0469a45f24c6bbdf4",
+        file: "scrub.js", name: "scrub.b833973c4d90.js", type: "text/javascript; charset=utf-8",
+        digest: "156184c78f4d84bdbbb419d92cb47f7893d29bd04562db19c7693492d4608be9",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.5a4b5c341ad4.js";
+import { el, svg, put } from "./dom.9f1e84579470.js";
 import { timeParts, zoneName, count } from "./text.2dd672ff97d9.js";
 import { get } from "./api.dc2c19552c84.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -3729,17 +3729,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.d5a2df4502d8.js", type: "text/javascript; charset=utf-8",
-        digest: "1bb52fcacafa2a841b394f235c1ed1f489e65c79d089e0692ddc640d26abd890",
+        file: "search.js", name: "search.cd8a5edc9764.js", type: "text/javascript; charset=utf-8",
+        digest: "84e4caadba2eefedb09cc42d0d839fb5dd9f0130f9b817ba9943ded0df9b2978",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.5a4b5c341ad4.js";
+import { announce, button, el, icon, link, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.35b984b436b1.js";
-import { Filter } from "./filter.b785b870524f.js";
+import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { Filter } from "./filter.7ca14a7e2d27.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Search extends View {
@@ -3748,7 +3748,7 @@ class Search extends View {
     this.title = "Search";
     this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off",
       onkeydown: (event) => { if (event.key === "ArrowDown") this.moveFocus(1); } });
-    // The moment behind a day, so that the day is among what is found.
+    // A day is meant to its end.
     const { at } = route.params, local = prefs.get("local");
     this.date = el("input", { type: "date", value: at ? timeParts(new Date(Date.parse(at) - 1).toISOString(), local).date : "", onchange: ({ target: { value } }) =>
       app.go(withParams(this.route, { at: value && new Date(value + "T24:00" + (local ? "" : "Z")).toISOString() })) });
@@ -3778,7 +3778,7 @@ class Search extends View {
         this.body.append(...page.items.map((hit) => this.hit(hit)));
         if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => add(page.next))));
         else if (page.next) this.body.append(button("Older hits", () => add(page.next), { class: "more" }));
-        else if (!this.body.querySelector(".hit")) put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
+        else if (!this.body.querySelector(".hit")) put(this.body, emptyState(`No message ${at ? "up to then " : ""}has these words.`, el("p", null, el("code", null, visible(q)))));
         if (!before) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
       };
       await add();
@@ -3831,12 +3831,12 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.7cb95322ca84.js", type: "text/javascript; charset=utf-8",
-        digest: "39982b48c64c0c93a4bae90c180e83287c40e96e91543a3c966b933389652718",
+        file: "shell.js", name: "shell.abc43e025afb.js", type: "text/javascript; charset=utf-8",
+        digest: "abf7e89a3037d8a68cd696a18bcec57196ea51dc1b3536ef0326639521f5df4b",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.5a4b5c341ad4.js";
+import { announce, button, el, icon, link, put } from "./dom.9f1e84579470.js";
 import { loaded } from "./api.dc2c19552c84.js";
 import { count, plural, size, visible, zoneName } from "./text.2dd672ff97d9.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -3906,7 +3906,7 @@ export class Shell {
   }
 
   async importing(progress) {
-    const { showImport } = await import("./imports.6040976322ed.js");
+    const { showImport } = await import("./imports.101e991e973f.js");
     showImport(this, progress);
   }
 
@@ -3981,7 +3981,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.be25b3a779c3.js");
+    const { signInForm } = await import("./sign-in.aecda28a5804.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -4031,12 +4031,12 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.be25b3a779c3.js", type: "text/javascript; charset=utf-8",
-        digest: "2546bd99bc223562deef70bd31a64aa10f5dbfe9b9630057d2351aaf1acf8091",
+        file: "sign-in.js", name: "sign-in.aecda28a5804.js", type: "text/javascript; charset=utf-8",
+        digest: "133b76e5504beb47e35a4f4190287b640a7f3cc40092ca0a35242f9edaeec7cd",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.5a4b5c341ad4.js";
+import { el, icon, moreStyles } from "./dom.9f1e84579470.js";
 import { signIn } from "./api.dc2c19552c84.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
@@ -4066,22 +4066,22 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.50e9772c9402.js", type: "text/javascript; charset=utf-8",
-        digest: "72e6c541e339f02d7119c8fee38a792d30b9652744e5968495cc7185b5bd56b3",
+        file: "talk.js", name: "talk.c6e2afe5d397.js", type: "text/javascript; charset=utf-8",
+        digest: "d929e887e073843d3b9d16439b2af88e90f512e789d427ed404906718ca122e6",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.5a4b5c341ad4.js";
+import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.ce0550e660b0.js";
-import { beginning, emptyState, people, toggle } from "./view.35b984b436b1.js";
-import { Scrubber } from "./scrub.64092a88d5e0.js";
-import { picture } from "./media.bfb78f07a8e4.js";
-import { markedWords, selectedRange } from "./words.858abe331696.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { beginning, emptyState, people, toggle } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { picture } from "./media.00dab67b49c1.js";
+import { markedWords, selectedRange } from "./words.62819cab9421.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Find } from "./find.c02b1d74af3b.js";
+import { Find } from "./find.b24a19fdfd24.js";
 import { withKeys } from "./window.510fb066b03e.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
@@ -4126,7 +4126,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.8e42e55ccb5b.js") : import("./protocol.b038d98413d6.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.537dcd124893.js") : import("./protocol.1f4e1a8ebd2a.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4318,16 +4318,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.ff3ab3a73a11.js", type: "text/javascript; charset=utf-8",
-        digest: "b74e974ec0c8ab9fcb03665b532c92f7eb509414114e5556f1487a8dec198337",
+        file: "talks.js", name: "talks.bb7898283c82.js", type: "text/javascript; charset=utf-8",
+        digest: "23f2525dfcbbe106e1f151f6bbc6a85576644c8a7708088f49ada6f386ee6569",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.5a4b5c341ad4.js";
+import { el } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, nothingLeft, people } from "./view.35b984b436b1.js";
-import { NavList } from "./nav.ea3687b0f566.js";
+import { emptyState, nothingLeft, people } from "./view.d07ce74b1c10.js";
+import { NavList } from "./nav.e90f61f4c0f5.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Talks extends NavList {
@@ -4560,16 +4560,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.2f77165fc9fd.js", type: "text/javascript; charset=utf-8",
-        digest: "bd6eeddb03cef1a6bee02f3a9ddb2db043c2719072706ed0cb3347953983ecfb",
+        file: "tree.js", name: "tree.c6dc1ac2e169.js", type: "text/javascript; charset=utf-8",
+        digest: "f2248a58cac5a1e07bf66c0e029d88c442cb93b28eb0a8a9f02669223828932b",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.5a4b5c341ad4.js";
+import { button, copy, el, link } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, listeningAt, nothingLeft } from "./view.35b984b436b1.js";
-import { NavList } from "./nav.ea3687b0f566.js";
+import { emptyState, listeningAt, nothingLeft } from "./view.d07ce74b1c10.js";
+import { NavList } from "./nav.e90f61f4c0f5.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 /** The rows under a sign-in. A key in `open` says that a sign-in is open, with “-” that a connection is not; `more` is what else is known of connections. */
@@ -4622,7 +4622,6 @@ class Tree extends NavList {
   async page(cursor, signal) {
     const page = await get("/sign-ins", { where: this.where, limit: 50, ...cursor }, signal);
     const items = page.items.map((item) => ({ key: item.id, level: 1, item, time: item.time_first, address: "/" + item.id, hasChildren: true }));
-    // A few are opened at once.
     this.open ??= new Set(items.length <= 3 ? items.map((row) => row.key) : []);
     return { ...page, items };
   }
@@ -4756,12 +4755,12 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.35b984b436b1.js", type: "text/javascript; charset=utf-8",
-        digest: "7d9fd412367695812c025b0112b2ed692423797b7152fce5865fa5b1b211e9f7",
+        file: "view.js", name: "view.d07ce74b1c10.js", type: "text/javascript; charset=utf-8",
+        digest: "5793891e7da950d816af4708e2ad1162b0d62b2de4e8e772065c486a13efa74c",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.5a4b5c341ad4.js";
+import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.9f1e84579470.js";
 import { plural, visible } from "./text.2dd672ff97d9.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
@@ -5103,12 +5102,12 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.858abe331696.js", type: "text/javascript; charset=utf-8",
-        digest: "38269a087b4ce0e8128d853a035668780f376678871c45ef8f4da7bc3493d10b",
+        file: "words.js", name: "words.62819cab9421.js", type: "text/javascript; charset=utf-8",
+        digest: "ad5fc8400b45df0eaf59bed8db2a6f14721d5de68c6e7a627efd4d21928d8ca1",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.5a4b5c341ad4.js";
+import { el } from "./dom.9f1e84579470.js";
 import { spoken } from "./text.2dd672ff97d9.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
