@@ -86,7 +86,6 @@ class App {
     if (top) history.replaceState({ top }, "");
   }
 
-  /** Shows what the address names. */
   async shown(state) {
     const route = parseAddress(location.pathname, location.search);
     const before = this.route;
@@ -136,7 +135,6 @@ class App {
     return this.things.get(id);
   }
 
-  /** Shows an event in the detail pane. */
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
@@ -174,7 +172,6 @@ class App {
     history.replaceState(history.state, "", addressOf(this.route));
   }
 
-  /** Opens the stream of notices. */
   async followState() {
     const { Notices } = await loaded(() => import("./notices.js"));
     this.notices ??= new Notices((state) => this.state(state));

@@ -111,7 +111,6 @@ export class Detail {
     }
   }
 
-  /** Says something in place of an event. */
   note(at, ...content) {
     put(this.title, el("span", { class: "id" }, at));
     put(this.fields);
@@ -179,7 +178,6 @@ export class Detail {
     if (row) this.selectField(row.path);
   }
 
-  /** A field marks its bytes, and its words if it is the text. */
   selectField(path, quiet) {
     const row = rowFor(this.rows ?? [], path);
     if (!row) return;
@@ -187,7 +185,6 @@ export class Detail {
     this.mark(row.path, span, quiet);
   }
 
-  /** Bytes select the innermost field, and the words that they are. */
   selectBytes(from, to, quiet) {
     const path = innermost(this.spans, from, to) ?? "";
     this.mark(rowFor(this.rows ?? [], path)?.path ?? null, [from, to], quiet, true);

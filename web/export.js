@@ -46,7 +46,7 @@ class Export extends View {
       refused.length ? el("fieldset", { class: "refused" }, el("legend", null, "Refused, for it would hide what cannot be read"), refused.map(({ id, text: reason }) =>
         el("label", { class: "radio" }, el("input", { type: "checkbox", onchange: leaveOut(id) }), el("span", { class: "id" }, id), " ", visible(reason ?? ""), el("span", { class: "faint" }, " leave it out")))) : null,
       rows.length ? el("div", { class: "preview", tabIndex: 0, role: "region", "aria-label": "The first rows" }, rows.map(({ before, after }) => el("div", { class: "preview-row" },
-        isRedacted ? [el("div", { class: "faint" }, "before ", text(before)), "after ", text(after ?? "")] : text(before)))) : null,
+        isRedacted ? [el("span", { class: "faint" }, "before"), text(before), el("span", null, "after"), text(after ?? "")] : text(before)))) : null,
       el("div", { class: "line" }, save, isRedacted ? el("span", { class: "faint" }, "Look through a copy before you share it.") : null));
     enable();
   }

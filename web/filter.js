@@ -42,7 +42,6 @@ export class Filter {
     this.showProblem(null);
   }
 
-  /** Writes a filter and applies it. */
   set(value) {
     this.show(value);
     this.apply();
@@ -69,7 +68,6 @@ export class Filter {
     }
   }
 
-  /** Shows why an expression is no filter. */
   showProblem(problem) {
     this.field.setAttribute("aria-invalid", problem ? "true" : "false");
     this.problem.hidden = !problem;

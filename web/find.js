@@ -1,6 +1,6 @@
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.js";
+import { announce, button, el, moreStyles } from "./dom.js";
 import { quoted } from "./router.js";
 
 export class Find {
@@ -19,7 +19,12 @@ export class Find {
       button("Previous hit", () => this.step(-1), { icon: "left", class: "small" }), button("Next hit", () => this.step(1), { icon: "right", class: "small" }), button("Close", () => this.stop(), { icon: "close", class: "small" }));
   }
 
+  get actions() {
+    return { find: () => this.start(), findNext: () => this.step(1), findPrevious: () => this.step(-1) };
+  }
+
   start() {
+    moreStyles();
     this.element.hidden = false;
     this.field.focus();
     this.field.select();

@@ -4,6 +4,7 @@ import { button, el, link, put } from "./dom.js";
 import { get } from "./api.js";
 import { count, timeParts, visible } from "./text.js";
 import { emptyState, View } from "./view.js";
+import { Scrubber } from "./scrub.js";
 import { prefs } from "./prefs.js";
 
 class Findings extends View {
@@ -11,14 +12,20 @@ class Findings extends View {
     super(app, route);
     this.title = route.id ? "Findings of " + route.id : "Findings";
     this.of = route.id ?? route.params.of;
-    this.element = el("div", { class: "view findings" }, this.heading("Findings"), this.body);
+    this.scrubber = new Scrubber((time) => { app.setParams({ at: time }); this.load(time); });
+    this.element = el("div", { class: "view findings" }, this.heading("Findings"), el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
   }
 
-  load() {
+  /** From a time on, if one is named: in the group that is open, or the first one. */
+  load(at = this.route.params.at) {
+    this.from = at;
+    this.route = this.app.route;
     return this.read("the findings", async (signal) => {
       const { items } = await get("/findings/counts", { of: this.of }, signal);
+      if (at && !this.route.params.name && items.length) this.app.setParams({ name: items[0].name }), this.route = this.app.route;
       put(this.body, items.length ? items.map((group) => this.group(group, signal))
         : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it. Errors that a server answered are no findings: they are in the ", link(this.of ? `/${this.of}/protocol?where=verb+%3C%3D+999` : "/live?where=verb+%3C%3D+999", {}, "protocol"), ".")));
+      this.scrubber.load({ of: this.of }, signal);
     });
   }
 
@@ -29,7 +36,9 @@ class Findings extends View {
       el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)),
     el("p", { class: "explained faint" }, "What it means and what to do: docs/findings.md, under ", el("code", null, visible(group.name))), rows);
     const load = async (cursor) => {
-      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, signal);
+      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor, at: cursor ? undefined : this.from }, signal);
+      this.show(page.items, !cursor);
+      if (!page.items.length) put(rows, el("p", { class: "explained faint" }, "None from then on."));
       rows.querySelector(".more")?.remove();
       rows.append(...page.items.map((finding) => this.row(finding)));
       if (page.next) rows.append(button("Further ones", () => load(page.next), { class: "more quiet" }));

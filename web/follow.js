@@ -1,6 +1,7 @@
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.js";
+import { emptyState, listeningAt } from "./view.js";
 import { get } from "./api.js";
 import { count } from "./text.js";
 import { keyed } from "./rows.js";
@@ -131,10 +132,9 @@ export class Follow {
   }
 
   nothingYet() {
-    const { view } = this, listening = view.app.info?.listening ?? [];
-    put(view.body, el("div", { class: "empty" }, el("p", { class: "empty-title" }, "Nothing has been said yet."),
-      listening.length ? el("p", null, "The relay listens at ", listening.map((address) => [el("code", null, address), " "]), ". Set this address as the server of a client.")
-        : el("p", null, "No relay records into this archive now. Start one with ", el("code", null, "butterflynet relay --web"), ".")));
+    const { view } = this;
+    put(view.body, emptyState("Nothing has been said yet.", listeningAt(view.app.info)
+      ?? el("p", null, "No relay records into this archive now. Start one with ", el("code", null, "butterflynet relay --web"), ".")));
     view.dropList();
   }
 }

@@ -27,8 +27,12 @@ class Ladder extends ListView {
       prefs.set("fold", isOn ? others : [...others, name]);
       this.load({ at: this.top });
     });
+    const names = toggle("names", prefs.get("names") === "name", (isOn) => {
+      prefs.set("names", isOn ? "name" : "account");
+      this.load({ at: this.top });
+    });
     this.element = el("div", { class: "view ladder" }, isPart ? el("h2", { class: "part-title" }, "Ladder of " + route.id) : this.heading(),
-      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(fold),
+      el("div", { class: "toolbar" }, this.roles, groups.map(fold), names,
         isPart ? null : [this.other(), this.textToggle(), el("span", { class: "grow" }),
           [["SVG", "svg", "svg"], ["Mermaid", "mermaid", "mmd"], ["Text", "text", "txt"]].map(([name, format, end]) => button(name, () => save(format, end), { class: "small-button" })),
           button("Copy as text", async () => copy((await this.text()).text, "the ladder"), { icon: "copy" })]),
@@ -36,7 +40,7 @@ class Ladder extends ListView {
   }
 
   get params() {
-    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || "," };
+    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names") };
   }
 
   text(signal) {
@@ -47,7 +51,7 @@ class Ladder extends ListView {
   other() {
     const { beside } = this.route.params;
     if (beside) return toggle("beside " + beside, true, () => this.app.go(withParams(this.route, { beside: undefined })));
-    return this.route.id[0] === "s" ? button("Another sign-in beside…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
+    return this.route.id[0] === "s" ? button("Another sign-in…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
   }
 
   async chooseOther() {
@@ -142,9 +146,9 @@ class Ladder extends ListView {
     else if (from === to) drawing.append(row.kind === "closed" ? circle("close", a, middle) : "", text(a + 8, label));
     else {
       const sign = b > a ? 1 : -1, y = middle + 5, isEnd = row.kind === "opened" || row.kind === "closed", end = b - sign * (row.kind === "opened" ? 5 : 2);
-      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8, right = Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8;
+      const room = Math.floor((Math.abs(b - a) - 20) / 6.5);
       drawing.append(line("arrow", a, y, end, y), isEnd ? circle(row.kind === "opened" ? "open" : "close", b, y) : svg("path", { class: "head", d: `M${end} ${y}l${-sign * 7} -3.5v7z` }),
-        text(sign > 0 ? left : Math.max(left, right), label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
+        text(Math.min(a, b) + 10, label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
     }
     return drawing;
   }
@@ -158,15 +162,6 @@ class Ladder extends ListView {
 
   openRow(row) {
     if (row.at) this.app.select(row.at, { focus: true });
-  }
-
-  update(route, state) {
-    const before = this.route;
-    this.route = route;
-    this.state = state ?? {};
-    if (!route.at || route.at === before.at) return;
-    if (this.list?.select(route.at, { quiet: true })) this.app.select(route.at);
-    else this.load();
   }
 
   zoneChanged() {

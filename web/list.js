@@ -198,7 +198,6 @@ export class List {
     if (!this.isGone) this.scrolled();
   }
 
-  /** Adds new rows at the end while following. */
   follow(page, skipped, after) {
     this.window.passedBy(skipped, page, after);
     if (this.following) {
@@ -211,7 +210,6 @@ export class List {
     this.reportRange();
   }
 
-  /** Puts what passed by into its place. */
   fill(key, page) {
     this.window.fill(key, page);
     const index = this.window.indexOf(page.items[0]?.key);
@@ -264,20 +262,15 @@ export class List {
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }
 
-  /** Moves the current row; loads where memory ends. */
   async move(by, block) {
     const rows = this.window.rows;
     if (!rows.length) return;
     let index = this.selected ? this.window.indexOf(this.selected) : -1;
     if (index < 0) index = by > 0 ? Math.max(-1, this.firstVisible() - 1) : this.firstVisible() + 1;
     let to = index + by;
-    if (to >= rows.length && this.window.next) {
-      const key = rows[index]?.key;
-      await this.more("after");
-      to = this.window.indexOf(key) + by;
-    } else if (to < 0 && this.window.previous) {
-      const key = rows[index]?.key;
-      await this.more("before");
+    const key = rows[index]?.key;
+    if (!rows[to] && this.window[to < 0 ? "previous" : "next"]) {
+      await this.more(to < 0 ? "before" : "after");
       to = this.window.indexOf(key) + by;
     }
     const row = this.window.rows[Math.max(0, Math.min(this.count - 1, to))];
@@ -316,6 +309,23 @@ export class ListView extends View {
     return { top, at: given ?? this.route.at ?? this.route.params.at };
   }
 
+  /** The address changed within this list: another row or another place. */
+  update(route, state) {
+    const before = this.route;
+    this.route = route;
+    this.state = state ?? {};
+    if (route.at === before.at && route.params.at === before.params.at) return;
+    if (route.at && this.pick(route.at)) return this.app.select(route.at);
+    if (route.at || route.params.at) return this.load();
+    this.deselect();
+    if (state?.top) this.load();
+  }
+
+  /** Selects a row by its address, if it is in memory. */
+  pick(at) {
+    return this.list?.select(at, { quiet: true, block: "middle" });
+  }
+
   setAt(at, keepsParams) {
     this.app.setAt(at, keepsParams);
     this.route = this.app.route;
@@ -341,7 +351,6 @@ export class ListView extends View {
     return this.top;
   }
 
-  /** Says at the bottom which row is selected. */
   status(row, text) {
     const parts = timeParts(row.time, prefs.get("local"));
     this.app.shell.status(`${text} · ${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`);

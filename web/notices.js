@@ -31,10 +31,7 @@ export class StreamParser {
       this.event = { event: "message", data: [], id: this.event.id };
       return;
     }
-    const colon = line.indexOf(":");
-    if (colon === 0) return;
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    const [, name, value = ""] = /^([^:]*)(?:: ?([^]*))?$/.exec(line);
     if (name === "data") this.event.data.push(value);
     else if (name === "event") this.event.event = value;
     else if (name === "id") this.event.id = value;

@@ -2,7 +2,7 @@
 
 const defaults = {
   theme: "system", local: false, letters: true, home: "home", pane: "both", hidden: [], fold: ["lists", "presence", "pings"],
-  filters: [], nav: 250, detail: 430, half: 440, plain: false, typing: false, roles: [], names: "account", middle: false,
+  filters: [], nav: 250, detail: 430, plain: false, typing: false, names: "account", middle: false,
 };
 
 let values;

@@ -42,9 +42,10 @@ export class Protocol extends ListView {
     this.applyColumns();
   }
 
-  /** The thing is known now: its connections' roles are chips. */
+  /** The thing is known now: its connections' roles are chips, and the talk that is to stand beside it. */
   known() {
     this.drawTools();
+    if (this.route.params.beside === "talk") this.beside(true);
   }
 
   drawTools() {
@@ -93,7 +94,6 @@ export class Protocol extends ListView {
     return columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? zoneName(prefs.get("local")) : title));
   }
 
-  /** Loads the page around what the address names, and shows it. */
   load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
     if (this.route.params.as === "text" && !this.isPart) return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
     const { top, at } = this.place(given);
@@ -157,7 +157,6 @@ export class Protocol extends ListView {
     this.list.select(row.key, { quiet: true });
   }
 
-  /** Marks the same secret or account wherever it occurs. */
   track(text) {
     if (!text) return;
     this.tracked = this.tracked === text ? null : text;
@@ -167,17 +166,6 @@ export class Protocol extends ListView {
   showEmpty() {
     this.dropList();
     put(this.body, this.where ? nothingLeft(this.total ? `None of ${count(this.total)} events.` : "No event matches.", this.where, () => this.applyFilter("")) : emptyState("Nothing is recorded here."));
-  }
-
-  update(route, state) {
-    const before = this.route;
-    this.route = route;
-    this.state = state ?? {};
-    if (route.at === before.at && route.params.at === before.params.at) return;
-    if (route.at && this.pick(route.at)) return this.app.select(route.at);
-    if (route.at || route.params.at) return this.load();
-    this.deselect();
-    if (state?.top) this.load();
   }
 
   applyFilter(where) {
@@ -269,7 +257,7 @@ export class Protocol extends ListView {
     return {
       ...general, last: () => { this.follow.toEnd(); },
       fold: withRow((row) => row.folded && this.toggleFold(row, false)), unfold: withRow((row) => row.folded && this.toggleFold(row, true)),
-      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1), filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
+      ...this.find.actions, filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
       hideLike: withRow((row) => this.applyFilter(row.event === "frame" ? hiding(this.where, row.verb) : joined(this.where, `not event == ${row.event}`))),
       onlyLike: withRow((row) => this.applyFilter(row.event === "frame" ? `verb == ${row.verb}` : `event == ${row.event}`)),
       answer: withRow((row) => {
@@ -296,10 +284,10 @@ export class Protocol extends ListView {
     };
   }
 
-  beside() {
+  beside(replace) {
     const talk = this.app.detail?.event?.talk ?? [this.thing, ...(this.thing?.connections ?? [])].find((one) => one?.conversation)?.conversation.id;
     if (!talk) return announce("Nobody talks here.", true);
-    this.app.go({ view: "talk", id: talk, at: this.list?.current?.at ?? null, params: { beside: "protocol" } });
+    this.app.go({ view: "talk", id: talk, at: this.list?.current?.at ?? null, params: { beside: "protocol" } }, { replace });
   }
 }
 

@@ -33,7 +33,6 @@ export function answers(rows) {
 export const columns = [["time", "time", "9.6em"], ["delta", "Δ", "5em"], ["conn", "conn", "5.4em"], ["who", "who", "2.9em"], ["verb", "verb", "3.4em"],
   ["line", "line", "minmax(0, 1fr)"], ["answer", "answer", "5em"], ["notes", "notes", "11em"]];
 
-/** Text with hits of the search marked. */
 export function marked(text, needle) {
   const out = [];
   let from = 0;
@@ -57,7 +56,7 @@ const cell = (name, ...content) => el("span", { role: "gridcell", class: "c-" + 
 
 /** The node of a row. context: { needle, tracked, markedRow, pairs, hidden } */
 export function rowNode(row, context) {
-  if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? " since " + timeOf(row.since) : ""} — load them`));
+  if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? ` since ${timeParts(row.since, prefs.get("local")).clock}` : ""} — load them`));
   if (row.folded) {
     const verbs = [...new Set(row.folded.map((inner) => inner.kind === "typing" ? "typing" : inner.verb))].slice(0, 6).join(", ");
     return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
@@ -75,11 +74,6 @@ export function rowNode(row, context) {
 
 function wide(name, sign, ...content) {
   return el("div", { role: "row", class: "row wide event-" + name }, el("span", { role: "gridcell", class: "c-wide" }, el("span", { class: "sign", "aria-hidden": "true" }, sign), " ", ...content));
-}
-
-function timeOf(time) {
-  const { clock, micro } = timeParts(time, prefs.get("local"));
-  return `${clock}.${micro.slice(0, 1)}`;
 }
 
 function body(row, context) {

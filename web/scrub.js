@@ -52,7 +52,6 @@ export class Scrubber {
     this.element.hidden = all.length === 0;
   }
 
-  /** Shows what the list shows. */
   show(first, last) {
     this.range = [first, last];
     if (!this.buckets.length || !first || !last) return;

@@ -12,11 +12,16 @@ class Search extends View {
   constructor(app, route) {
     super(app, route);
     this.title = "Search";
-    this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off" });
+    this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off",
+      onkeydown: (event) => { if (event.key === "ArrowDown") this.moveFocus(1); } });
+    // A day is meant to its end.
+    const { at } = route.params, local = prefs.get("local");
+    this.date = el("input", { type: "date", value: at ? timeParts(new Date(Date.parse(at) - 1).toISOString(), local).date : "", onchange: ({ target: { value } }) =>
+      app.go(withParams(this.route, { at: value && new Date(value + "T24:00" + (local ? "" : "Z")).toISOString() })) });
     this.filter = new Filter({ scope: "messages", value: route.params.where, placeholder: "filter, such as  from == alice@example.com", onApply: (where) => this.go(where) });
     this.element = el("div", { class: "view search" }, el("div", { class: "head" }, el("h1", { class: "unseen" }, "Search"),
       el("form", { class: "search-form", role: "search", onsubmit: (event) => { event.preventDefault(); this.go(this.filter.value); } },
-        icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element), this.body);
+        icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element, el("label", { class: "faint" }, "up to ", this.date)), this.body);
   }
 
   go(where) {
@@ -30,16 +35,16 @@ class Search extends View {
   }
 
   load() {
-    const { q, where } = this.route.params;
+    const { q, where, at } = this.route.params;
     return q && this.read("messages", async (signal) => {
       const add = async (before) => {
-        const page = await get("/messages", { q, where, before, limit: 50 }, signal);
+        const page = await get("/messages", { q, where, before, at: before ? undefined : at, limit: 50 }, signal);
         this.body.querySelector(".more")?.remove();
         if (!before) put(this.body, page.signs_only ? el("p", { class: "faint" }, "These signs are not in the index of words: all texts are looked through.") : null);
         this.body.append(...page.items.map((hit) => this.hit(hit)));
         if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => add(page.next))));
         else if (page.next) this.body.append(button("Older hits", () => add(page.next), { class: "more" }));
-        else if (!this.body.querySelector(".hit")) put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
+        else if (!this.body.querySelector(".hit")) put(this.body, emptyState(`No message ${at ? "up to then " : ""}has these words.`, el("p", null, el("code", null, visible(q)))));
         if (!before) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
       };
       await add();

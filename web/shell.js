@@ -53,7 +53,6 @@ export class Shell {
     this.zone.title = local ? "Local time; click for UTC (t)" : "UTC; click for local time (t)";
   }
 
-  /** What the program says of itself. */
   show(info) {
     const { archive } = info;
     put(this.archive, visible(archive.name, 60), el("small", null, " ", size(archive.bytes), info.mode === "captures" ? " · temporary" : " · read only"));
@@ -63,7 +62,6 @@ export class Shell {
     this.totals(info.totals, info.recording);
   }
 
-  /** A line over all panes. */
   bar(name, kind, ...content) {
     let bar = this.bars.querySelector(`[data-bar="${name}"]`);
     if (!content.length) return bar?.remove();
@@ -71,7 +69,6 @@ export class Shell {
     put(bar, ...content);
   }
 
-  /** How far the import of captures is. */
   async importing(progress) {
     const { showImport } = await import("./imports.js");
     showImport(this, progress);

@@ -83,10 +83,10 @@ class Talk extends ListView {
     return this.read("the talk", async (signal) => {
       const page = await this.page({ at: at ?? beginning }, signal);
       if (!page.items.length) return this.showEmpty();
-      const key = /^c\d/.test(at ?? "") ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
+      const key = (/^c\d/.test(at ?? "") ? await this.entryOf(page.items, at, signal) : at && page.items.find((row) => row.time >= at))?.key;
       this.showList(page, { role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), transform: (rows) => this.transform(rows) }, { key, block: place.top ? "start" : "middle" });
       if (this.route.at && !given) {
-        const chosen = this.nearest(page.items, this.route.at);
+        const chosen = place.top ? page.items.find((row) => row.at === this.route.at)?.key : key;
         if (chosen) this.list.select(chosen, { quiet: true, cause: place.top ? "click" : "key", block: "middle" });
         this.app.select(this.route.at);
       }
@@ -94,15 +94,20 @@ class Talk extends ListView {
     });
   }
 
-  async jumpToDate() {
-    const { typedTime } = await import("./moment.js"), time = typedTime(this.date.value, prefs.get("local"));
-    if (time) this.load({ at: time });
+  jumpToDate() {
+    const { value } = this.date;
+    if (value) this.load({ at: new Date(value + "T00:00" + (prefs.get("local") ? "" : "Z")).toISOString() });
   }
 
-  /** The entry of an event, or the last one before it on its connection. */
-  nearest(rows, at) {
-    const [connection, number] = at.split(".");
-    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === connection && Number(row.at.split(".")[1]) <= Number(number)))?.key;
+  /** The entry of an event: its own, that of the same words as another client recorded them, or the last one before it. */
+  async entryOf(rows, at, signal) {
+    const own = rows.find((row) => row.at === at);
+    if (own) return own;
+    // Behind the last event there is only the last entry.
+    const event = await get("/events/" + at, {}, signal).catch((error) => { if (signal.aborted) throw error; return { time: "9" }; }), far = (row) => Math.abs(difference(row, event)), text = event.message?.text;
+    const same = text ? rows.filter((row) => row.text === text).sort((one, other) => far(one) - far(other))[0] : null;
+    if (same) this.setAt(same.at);
+    return same ?? rows.findLast((row) => row.time <= event.time);
   }
 
   showEmpty() {
@@ -164,7 +169,6 @@ class Talk extends ListView {
     return [visible(row.text ?? row.kind, 300), isPicture ? picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60)) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
   }
 
-  /** Words selected with the mouse mark their bytes. */
   selectWords(row, node) {
     const range = selectedRange(node, row.text);
     if (!range) return;
@@ -196,17 +200,6 @@ class Talk extends ListView {
     this.app.go({ view: "talk", id: this.route.id, at: row.at, params: { beside: "protocol" } });
   }
 
-  update(route, state) {
-    const before = this.route;
-    this.route = route;
-    this.state = state ?? {};
-    if (route.at === before.at && route.params.at === before.params.at) return;
-    const key = route.at && this.list && this.nearest(this.list.window.rows, route.at);
-    if (key && this.list.select(key, { quiet: true, block: "middle" })) return this.app.select(route.at);
-    if (route.at || route.params.at || state?.top) this.load();
-    else this.deselect();
-  }
-
   range(first, last) {
     super.range(first, last);
     if (first?.parts) this.date.value = first.parts.date;
@@ -231,7 +224,7 @@ class Talk extends ListView {
 
   get actions() {
     return {
-      ...super.actions, find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
+      ...super.actions, ...this.find.actions,
       beside: () => { this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })); },
     };
   }

@@ -110,10 +110,7 @@ export function duration(ns) {
 
 /** The difference of two recorded times in nanoseconds; exact where both have `ns` as text. */
 export function difference(later, earlier) {
-  if (later.ns && earlier.ns) {
-    const gap = BigInt(later.ns) - BigInt(earlier.ns);
-    return Number(gap);
-  }
+  if (later.ns && earlier.ns) return Number(BigInt(later.ns) - BigInt(earlier.ns));
   return (microseconds(later.time) - microseconds(earlier.time)) * 1e3;
 }
 
@@ -121,25 +118,18 @@ function microseconds(time) {
   return Date.parse(time.slice(0, 19) + "Z") * 1e3 + Number((time.slice(20, 26).replace("Z", "") + "000000").slice(0, 6));
 }
 
-const two = (number) => String(number).padStart(2, "0");
-
 /** Parts of an RFC 3339 time in UTC or in the system's zone: { date, clock, micro, zone }. */
 export function timeParts(time, local) {
   if (typeof time !== "string" || time.length < 19) return { date: "", clock: "", micro: "", zone: "" };
   const micro = (time[19] === "." ? time.slice(20).replace(/\D.*$/, "") : "").padEnd(6, "0").slice(0, 6);
   if (!local) return { date: time.slice(0, 10), clock: time.slice(11, 19), micro, zone: "UTC" };
-  const date = new Date(time.slice(0, 19) + "Z");
-  return {
-    date: `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`,
-    clock: `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`,
-    micro, zone: zoneOf(-date.getTimezoneOffset()),
-  };
+  const date = new Date(time.slice(0, 19) + "Z"), minutes = -date.getTimezoneOffset(), here = new Date(date.getTime() + minutes * 60e3).toISOString();
+  return { date: here.slice(0, 10), clock: here.slice(11, 19), micro, zone: zoneOf(minutes) };
 }
 
 /** Minutes east of UTC as “+02:00”. */
 export function zoneOf(minutes) {
-  const size = Math.abs(minutes);
-  return (minutes < 0 ? "−" : "+") + two(Math.floor(size / 60)) + ":" + two(size % 60);
+  return (minutes < 0 ? "−" : "+") + new Date(Math.abs(minutes) * 60e3).toISOString().slice(11, 16);
 }
 
 /** The zone of the system as the head of a column names it. */
@@ -150,8 +140,7 @@ export function zoneName(local) {
 
 /** “2026-11-21 Saturday” */
 export function dayName(date) {
-  const day = new Date(date + "T12:00:00Z").getUTCDay();
-  return date + " " + ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"][day];
+  return date + " " + new Date(date).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
 }
 
 /** JSON whose `ns` stay text: they have more digits than a number holds. */

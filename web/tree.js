@@ -3,20 +3,20 @@
 import { button, copy, el, link } from "./dom.js";
 import { get } from "./api.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.js";
-import { emptyState, nothingLeft } from "./view.js";
+import { emptyState, listeningAt, nothingLeft } from "./view.js";
 import { NavList } from "./nav.js";
 import { prefs } from "./prefs.js";
 
-/** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
-function childRows(item, open) {
+/** The rows under a sign-in. A key in `open` says that a sign-in is open, with “-” that a connection is not; `more` is what else is known of connections. */
+function childRows(item, open, more) {
   const connections = item.connections ?? [];
-  const rows = connections.flatMap((connection, index) => {
-    const { id, conversation, transfers = [] } = connection, isOpen = !open.has("-" + id);
+  const rows = connections.flatMap((listed, index) => {
+    const connection = { ...more.get(listed.id), ...listed }, { id, conversation, transfers = [] } = connection, isOpen = !open.has("-" + id);
     const below = [...(conversation ? [{ key: `${item.id} ${conversation.id}`, level: 3, talk: conversation, address: "/" + conversation.id }] : []),
       ...transfers.slice(0, 50).map((transfer, number) => ({ key: `${id} t${number}`, level: 3, transfer, address: `/${id}/files` }))];
     return [{ key: id, level: 2, connection, isLast: index === connections.length - 1, address: "/" + id, hasChildren: below.length > 0, isOpen }, ...(isOpen ? below : [])];
   });
-  if (item.more) rows.push({ key: item.id + " more", level: 2, more: item.more, of: item.id });
+  if (item.more) rows.push({ key: item.id + " more", level: 2, more: item.more, of: item });
   return rows;
 }
 
@@ -25,6 +25,9 @@ const branch = (sign) => el("span", { class: "branch", "aria-hidden": "true" }, 
 const warning = (...content) => el("span", { class: "badge warning" }, ...content);
 
 class Tree extends NavList {
+  asked = new Map();
+  more = new Map();
+
   constructor(app) {
     super(app, { view: "home", title: "Sign-ins", name: "sign-ins", role: "treegrid", scope: "sessions", placeholder: "filter, such as  account contains alice and findings > 0" });
   }
@@ -33,14 +36,27 @@ class Tree extends NavList {
     const head = ["Sign-in", "Dialect", "Program", `Time (${zoneName(prefs.get("local"))})`, "Took", "Messages", "Findings"];
     return {
       head: el("div", { class: "tree-head", role: "row" }, head.map((name) => el("span", { role: "columnheader" }, name))),
-      transform: (rows) => rows.flatMap((row) => [Object.assign(row, { isOpen: this.open.has(row.key) }), ...(row.isOpen ? childRows(row.item, this.open) : [])]),
+      transform: (rows) => rows.flatMap((row) => {
+        row.isOpen = this.open.has(row.key);
+        if (row.isOpen) this.extend(row.item);
+        return [row, ...(row.isOpen ? childRows(row.item, this.open, this.more) : [])];
+      }),
     };
+  }
+
+  /** What led to the connections of an open sign-in, and what was sent over them; also those that the list left out. */
+  async extend(item, isAll) {
+    if (!isAll && this.asked.get(item.id) === item.connection_count) return;
+    this.asked.set(item.id, item.connection_count);
+    const { connections } = await get("/sign-ins/" + item.id).catch(() => ({ connections: [] }));
+    for (const { id, from, transfers } of connections) this.more.set(id, { from, transfers });
+    if (isAll && connections.length) Object.assign(item, { connections, more: 0 });
+    this.list?.refresh();
   }
 
   async page(cursor, signal) {
     const page = await get("/sign-ins", { where: this.where, limit: 50, ...cursor }, signal);
     const items = page.items.map((item) => ({ key: item.id, level: 1, item, time: item.time_first, address: "/" + item.id, hasChildren: true }));
-    // A few are opened at once.
     this.open ??= new Set(items.length <= 3 ? items.map((row) => row.key) : []);
     return { ...page, items };
   }
@@ -49,7 +65,7 @@ class Tree extends NavList {
     if (this.where) return nothingLeft("No sign-in matches this filter.", this.where, () => this.filter.set(""));
     const info = this.app.info ?? {};
     if (info.import && !info.import.finished) return emptyState("The captures are being read.", el("p", null, "What is found appears here."));
-    if (info.listening?.length) return emptyState("Nobody has signed in yet.", el("p", null, "The relay listens at ", info.listening.map((address) => el("code", null, address)), ". Set this address as the server of a client."));
+    if (info.listening?.length) return emptyState("Nobody has signed in yet.", listeningAt(info));
     return emptyState("Nothing is recorded here yet.", el("p", null, "Record a client, or read captures:"),
       ["butterflynet relay --upstream messenger.example.org", "butterflynet import FILE"].map((text) =>
         el("p", { class: "command" }, el("code", null, text), button("Copy the command", () => copy(text, "the command"), { icon: "copy", class: "small" }))));
@@ -72,7 +88,7 @@ class Tree extends NavList {
 
   row(row) {
     const cells = row.item ? this.signIn(row) : row.connection ? this.connection(row.connection, row) : row.talk ? this.talk(row.talk, row) : row.transfer ? this.transfer(row.transfer, row)
-      : [cell("who", button(`${count(row.more)} more connections`, () => this.loadMore(row.of), { class: "quiet", tabIndex: -1 }))];
+      : [cell("who", button(`${count(row.more)} more connections`, () => this.extend(row.of, true), { class: "quiet", tabIndex: -1 }))];
     return el("div", {
       role: "row", "aria-level": row.level, "aria-expanded": row.hasChildren ? String(row.isOpen) : undefined,
       class: `tree-row level${row.level} ${row.item && !row.item.sign_in ? "none" : ""} role-${row.connection?.role ?? ""}`,
@@ -118,12 +134,6 @@ class Tree extends NavList {
     cell("sums", size(transfer.size)), cell("notes", transfer.complete ? "whole" : warning("incomplete"))];
   }
 
-  async loadMore(id) {
-    const whole = await get("/sign-ins/" + id);
-    for (const page of this.list.window.pages) for (const row of page.items) if (row.key === id) row.item = { ...whole, more: 0 };
-    this.list.refresh();
-  }
-
   fold(row, isOpen) {
     const key = row.item ? row.key : "-" + row.key;
     this.open[!!row.item === isOpen ? "add" : "delete"](key);
@@ -132,7 +142,7 @@ class Tree extends NavList {
   }
 
   openRow(row) {
-    if (row.more) return this.loadMore(row.of);
+    if (row.more) return this.extend(row.of, true);
     this.app.go(row.address);
   }
 
@@ -151,7 +161,6 @@ class Tree extends NavList {
     this.later = setTimeout(() => this.app.route?.view === "home" && !(this.list?.element.scrollTop >= 40) && !this.route.params.at && !document.hidden && this.update(), 1000);
   }
 
-  /** New sign-ins appear while one looks at the newest. */
   async update() {
     const page = await this.page({}, this.asking?.signal).catch(() => null);
     if (!page?.items.length || this.isGone) return;

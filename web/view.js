@@ -1,6 +1,6 @@
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.js";
+import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.js";
 import { plural, visible } from "./text.js";
 import { addressOf, withParams } from "./router.js";
 
@@ -65,12 +65,17 @@ export class View {
     return this.load();
   }
 
+  /** What of a page without a long list is loaded, for the scrubber. */
+  show(items, isFirst) {
+    if (isFirst) this.first = items[0]?.time;
+    this.scrubber.show(this.first, items.at(-1)?.time);
+  }
+
   dropList() {
     this.list?.destroy();
     this.list = null;
   }
 
-  /** A button that shows the list as text. */
   textToggle() {
     return toggle("as text", this.route.params.as === "text", (isOn) => this.app.go(withParams(this.route, { as: isOn ? "text" : undefined })));
   }
@@ -78,6 +83,7 @@ export class View {
   /** The list as text, in which the browser's own find, selection and printing work. `part(cursor, signal)` gives { text, next }. */
   asText(part) {
     this.scrubber.element.hidden = true;
+    moreStyles();
     return this.read("the text", async (signal) => {
       this.dropList();
       const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });
@@ -156,6 +162,11 @@ function loadingState(what, onCancel) {
 /** A sentence in the place of a list, with what one can do. */
 export function emptyState(title, ...more) {
   return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), ...more);
+}
+
+/** Where a relay listens, if there is one. */
+export function listeningAt(info) {
+  return info?.listening?.length ? el("p", null, "The relay listens at ", info.listening.map((address) => [el("code", null, address), " "]), ". Set this address as the server of a client.") : null;
 }
 
 /** A filter with which nothing is left. */

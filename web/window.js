@@ -69,11 +69,7 @@ export class ListWindow {
   }
 
   lastRow() {
-    for (let index = this.pages.length - 1; index >= 0; index -= 1) {
-      const row = this.pages[index].items.at(-1);
-      if (row && !row.passed) return row;
-    }
-    return null;
+    return this.pages.flatMap((page) => page.items).findLast((row) => !row.passed) ?? null;
   }
 
   /** Puts rows that had passed by in front of their row, which shrinks or goes. */

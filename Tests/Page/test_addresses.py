@@ -43,7 +43,7 @@ class Addresses(PageTest):
         identifier = self.sign_in()
         session = next(item for item in lines("sessions", "--archive", str(demo_archive())) if item["id"] == identifier)
         switchboard = next(one for one in session["connections"] if one.get("conversation"))
-        cases = [("/", ".level1", 121, 18), ("/talks", ".talk-row", 114, 18), (f"/{identifier}", ".row", 151, 22), (f"/{switchboard['conversation']['id']}", ".item", 145, 23),
+        cases = [("/", ".level1", 121, 18), ("/talks", ".talk-row", 114, 18), (f"/{identifier}", ".row", 150, 22), (f"/{switchboard['conversation']['id']}", ".item", 145, 23),
                  (f"/{switchboard['id']}.5", ".field", 189, 27), ("/search?q=perfect", ".hit", 99, 15)]
         self.assertLessEqual(sum(path.stat().st_size for path in (ROOT / "web").iterdir() if path.is_file()), 247 * 1024)
         for path, wanted, kilobytes, requests in cases:

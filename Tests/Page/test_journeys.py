@@ -1,6 +1,7 @@
 """What people do with the page, from the printed link to a saved copy."""
 import os
 import pathlib
+import re
 import unittest
 
 from support import FOLDER, PageTest, Server, captures, demo_archive, expect, lines, run
@@ -203,7 +204,7 @@ class Reading(PageTest):
     def test_the_called_person_is_laid_beside_in_the_ladder(self):
         identifier, other = self.sign_in(), self.sign_in("bob@example.com")
         self.go(f"/{identifier}/ladder")
-        self.page.get_by_role("button", name="Another sign-in beside").click()
+        self.page.get_by_role("button", name="Another sign-in").click()
         self.page.locator("dialog a", has_text="bob@example.com").click()
         self.wait_path(f"beside={other}")
         expect(self.page.locator("dialog")).to_have_count(0)
@@ -213,6 +214,70 @@ class Reading(PageTest):
         self.page.get_by_role("button", name=f"beside {other}").click()
         self.wait_path(f"^/{identifier}/ladder$")
         expect(self.page.locator(".party", has_text="bob")).to_have_count(0)
+
+    def test_names_in_the_ladder(self):
+        identifier = self.sign_in()
+        self.go(f"/{identifier}/ladder")
+        expect(self.page.locator(".party").first).to_have_text("alice@example.com")
+        self.page.get_by_role("button", name="names").click()
+        expect(self.page.locator(".party").first).to_have_text("alice")
+        with self.page.expect_download() as saved:
+            self.page.get_by_role("button", name="SVG").click()
+        self.assertNotIn(">alice@example.com<", pathlib.Path(saved.value.path()).read_text())
+        self.page.get_by_role("button", name="names").click()
+        expect(self.page.locator(".party").first).to_have_text("alice@example.com")
+
+    def test_the_talk_beside_the_protocol_has_an_address(self):
+        session = next(item for item in lines("sessions", "--archive", str(demo_archive())) if item["account"] == "alice@example.com")
+        connection = next(one for one in session["connections"] if one.get("conversation"))
+        self.go(f"/{connection['id']}?beside=talk")
+        self.wait_path(f"^/{connection['conversation']['id']}\?beside=protocol")
+        expect(self.page.locator(".beside .row").first).to_be_visible()
+        self.page.go_back()
+        expect(self.page.locator(".level1").first).to_be_visible()
+
+    def test_redirects_are_in_the_tree(self):
+        identifier = self.sign_in()
+        row = self.page.locator(f"[data-key={identifier}]")
+        row.wait_for()
+        if row.get_attribute("aria-expanded") == "false":
+            row.locator(".twist").click()
+        expect(self.page.locator(".level2 .from", has_text="from c").first).to_be_visible()
+
+    def test_a_hit_that_another_client_recorded_leads_to_its_words(self):
+        self.go("/search?q=butterfly")
+        self.page.locator(".hit .item-link").first.click()
+        self.wait_path(r"^/v\d+\?at=c")
+        expect(self.page.locator(".item.selected")).to_contain_text("butterfly")
+        self.page.locator(".field", has_text="butterfly").click()
+        expect(self.page.locator(".item mark.bound")).to_contain_text("butterfly")
+
+    def test_an_address_behind_the_last_entry(self):
+        self.allowed = "404"
+        session = next(item for item in lines("sessions", "--archive", str(demo_archive())) if item["account"] == "alice@example.com")
+        connection = next(one for one in session["connections"] if one.get("conversation"))
+        self.go(f"/{connection['conversation']['id']}?at={connection['id']}.999")
+        expect(self.page.locator(".item.selected")).to_be_visible()
+        expect(self.page.locator(".detail")).to_contain_text("There is no")
+
+    def test_search_up_to_a_date(self):
+        self.go("/search?q=perfect")
+        expect(self.page.locator(".hit")).to_have_count(1)
+        self.page.get_by_label("up to").fill("2001-01-01")
+        self.wait_path("at=2001-01-02T00:00:00")
+        expect(self.page.locator(".empty")).to_contain_text("No message up to then has these words")
+        self.page.get_by_label("up to").fill("2100-01-01")
+        self.wait_path("at=2100-01-02T00:00:00")
+        expect(self.page.locator(".hit")).to_have_count(1)
+        expect(self.page.get_by_label("up to")).to_have_value("2100-01-01")
+
+    def test_heads_stand_over_their_columns(self):
+        self.go("/" + self.sign_in())
+        row = self.page.locator(".row.event-frame").first
+        expect(row).to_be_visible()
+        for name in ("time", "conn", "who", "verb", "line"):
+            head, cell = (place.bounding_box() for place in (self.page.locator(f".row-head .c-{name}"), row.locator(f".c-{name}")))
+            self.assertLess(abs(head["x"] - cell["x"]), 2, name)
 
     def test_the_list_of_sign_ins_jumps_to_a_time(self):
         self.go("/?at=2000-01-01T00:00:00Z")
@@ -263,6 +328,37 @@ class Captures(PageTest):
         with self.page.expect_download() as saved:
             card.get_by_role("button", name="Save").click()
         self.assertGreater(os.path.getsize(saved.value.path()), 0)
+
+    def test_transfers_are_in_the_tree(self):
+        archive = str(FOLDER / "captures.sqlite")
+        session = next(item for item in lines("sessions", "--archive", archive) if any(file.get("conn") in [one["conn"] for one in item["connections"]] for file in self.files()))
+        identifier = session["id"] or session["recording"]
+        self.go(f"/?at={session['time_first']}")
+        row = self.page.locator(f"[data-key={identifier}]")
+        row.locator(".twist").click()
+        expect(self.page.locator(".level3", has_text="⇄").first).to_contain_text("whole")
+
+    def files(self):
+        return self.page.evaluate("""async () => (await (await fetch("/api/v1/media?limit=500", { headers: { "X-Butterflynet-Key": localStorage.getItem("butterflynet.key") } })).json()).items""")
+
+    def test_files_and_findings_jump_to_a_time(self):
+        self.go("/files")
+        expect(self.page.locator(".file").first).to_be_visible()
+        all_files = self.page.locator(".file").count()
+        self.page.locator(".scrubber").press("End")
+        self.wait_path(r"^/files\?at=")
+        expect(self.page.locator(".file")).not_to_have_count(all_files)
+        self.page.locator(".scrubber").press("Home")
+        expect(self.page.locator(".file")).to_have_count(all_files)
+        self.go("/findings")
+        expect(self.page.locator("details.group").first).to_be_visible()
+        self.page.locator(".scrubber").press("Home")
+        self.wait_path(r"^/findings\?name=\w+&at=")
+        expect(self.page.locator("details[open] .finding-row").first).to_be_visible()
+        rows = self.page.locator("details[open] .finding-row").count()
+        self.page.locator(".scrubber").press("End")
+        expect(self.page.locator("details[open] .finding-row")).not_to_have_count(rows)
+        expect(self.page.locator("details[open]")).to_contain_text(re.compile("None from then on|UTC"))
 
     def test_gaps_are_rows(self):
         archive = str(FOLDER / "captures.sqlite")

@@ -34,8 +34,12 @@ struct TestArchive {
 
     /// Imports captures, as another program does.
     static func add(_ captures: [String], to path: String) throws {
+        try add(files: captures.map(Repository.capture), to: path)
+    }
+
+    static func add(files: [String], to path: String) throws {
         let archive = try Archive.openOrCreate(path)
-        let sources = try captures.map { try SourceFile(path: Repository.capture($0)) }
+        let sources = try files.map { try SourceFile(path: $0) }
         try archive.importing(sources, toolVersion: "0", now: Timestamp(nanoseconds: 0)) { sink in
             sink.receiveAll { emit in
                 Captures.decode(sources.map(\.path), detail: EventDetail(Archive.storedAnalysis), emit: emit)

@@ -37,6 +37,8 @@ extension DataService {
             }
             var found: [ChatEntry]
             var (next, previous): (EventCursor?, EventCursor?)
+            /// Where the answer begins when it cannot have all.
+            var start = 0
             if let after = try after?.cursor(self.reader, control) {
                 let part = try page(.after(after), limit)
                 (found, next, previous) = (part.entries, part.next, part.previous)
@@ -47,13 +49,18 @@ extension DataService {
                 if limit > 1 {
                     let front = try page(.before(middle), limit / 2)
                     (found, previous) = (front.entries + found, front.previous)
+                    start = front.entries.count
                 }
             } else {
                 let end = EventCursor(time: .max, connection: .max, number: .max)
                 let part = try page(.before(before?.cursor(self.reader, control) ?? end), limit)
                 (found, next, previous) = (part.entries, before == nil ? nil : part.next, part.previous)
+                start = found.count
             }
-            found = try self.completed(found, control)
+            let shown = EntryRoom.shown(found, from: start)
+            if shown.upperBound < found.count { next = found[shown.upperBound - 1].cursor }
+            if shown.lowerBound > 0 { previous = found[shown.lowerBound].cursor }
+            found = try self.completed(Array(found[shown]), control)
             var object = JSONObject()
             let id = talk.ids.first?.description ?? "v\(number)"
             object.add("items", try self.objects(found, id, control))
@@ -87,7 +94,11 @@ extension DataService {
     private func cursor(of place: EventPlace, _ control: ReadControl) throws -> EventCursor {
         switch place {
         case .around(let address):
-            guard let cursor = try reader.cursor(of: address, control) else { throw RequestError(.notFound) }
+            // Behind the last event of a connection, it is that one.
+            guard let count = try reader.eventCount(of: address.connection, control),
+                let cursor = try reader.cursor(
+                    of: EventAddress(connection: address.connection, number: min(address.number, count)), control)
+            else { throw RequestError(.notFound) }
             return cursor
         case .aroundTime(let time): return EventCursor(before: time)
         case .newest, .after, .before: return EventCursor(time: .max, connection: .max, number: .max)

@@ -7,7 +7,7 @@ import MSNP
 import Output
 
 extension DataService {
-    /// Findings, the oldest first.
+    /// Findings, the oldest first; with a time, from the first one of that time on.
     func findings(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         let scope = try Self.scope(of: parameters)
         let name = try parameters.text("name")
@@ -19,9 +19,18 @@ extension DataService {
             }
             after = row
         }
-        return try await reading { [after] in
+        try parameters.requireOneOf(["after", "at"])
+        let time = try Self.time(parameters)
+        return try await reading(time == nil ? .quick : .scan) { [after] in
             try self.require(scope, control)
-            let (rows, isMore) = try self.reader.findings(scope, name: name, after: after, limit: limit, control)
+            let place = try time.map { time in
+                try RowPlace.before(time) { row, limit in
+                    try self.reader.findings(scope, name: name, after: row, limit: limit, control).rows
+                        .map { (id: $0.id, time: $0.time) }
+                }
+            }
+            let (rows, isMore) = try self.reader.findings(
+                scope, name: name, after: place ?? after, limit: limit, control)
             var object = JSONObject()
             object.add("items", rows.map { JSONObject($0) })
             var next: String?

@@ -11,13 +11,13 @@ extension DataService {
     /// A part of a ladder. Columns are the same in all parts.
     func ladder(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         try parameters.requireOneOf(["after", "before", "at"])
-        let (ids, options) = try Self.ladderOptions(parameters)
+        let wanted = try WantedLadder(parameters)
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: PageLimits.standardRows)
         let after = try LadderMark(parameters, "after")
         let before = try LadderMark(parameters, "before")
         let at = try parameters.text("at").map { try Self.place(at: $0) }
         return try await reading(.scan) {
-            let ladder = try self.ladder(of: ids, options, control)
+            let ladder = try self.ladder(wanted, control)
             let rows = ladder.rows
             var start = max(0, rows.count - limit)
             var end = rows.count
@@ -44,13 +44,13 @@ extension DataService {
 
     /// The whole ladder as a picture or text.
     func ladderText(_ parameters: Parameters, _ control: ReadControl) async throws -> Answer {
-        let (ids, options) = try Self.ladderOptions(parameters)
+        let wanted = try WantedLadder(parameters)
         let format = try parameters.text("format") ?? "text"
         guard ["svg", "mermaid", "text"].contains(format) else {
             throw RequestError.parameter("format", "This parameter is svg, mermaid or text.")
         }
         return try await reading(.scan) {
-            let ladder = try self.ladder(of: ids, options, control)
+            let ladder = try self.ladder(wanted, control)
             var bytes: [UInt8] = []
             switch format {
             case "svg": LadderSVG().append(ladder, to: &bytes)
@@ -63,52 +63,9 @@ extension DataService {
                 fields: [
                     (
                         "Content-Disposition",
-                        "attachment; filename=\"butterflynet-\(ids[0])-ladder.\(format == "mermaid" ? "mmd" : format == "svg" ? "svg" : "txt")\""
+                        "attachment; filename=\"butterflynet-\(wanted.ids[0])-ladder.\(format == "mermaid" ? "mmd" : format == "svg" ? "svg" : "txt")\""
                     )
                 ])
-        }
-    }
-
-    /// What a ladder is of: one thing, and perhaps another one beside it.
-    private static func ladderOptions(_ parameters: Parameters) throws -> ([ArchiveID], LadderOptions) {
-        guard let id = try Downloads.id(parameters.text("of")) else {
-            throw RequestError.parameter("of", "This parameter is an identifier such as s6, c14, v17 or r1.")
-        }
-        var ids = [id]
-        if let text = try parameters.text("beside") {
-            guard let other = ArchiveID(text) else {
-                throw RequestError.parameter("beside", "This parameter is an identifier such as s7.")
-            }
-            ids.append(other)
-        }
-        var options = LadderOptions()
-        if let text = try parameters.text("fold") {
-            let folded = try text.split(separator: ",").map { name in
-                guard let group = FoldGroup(rawValue: String(name)) else {
-                    let names = FoldGroup.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw RequestError.parameter("fold", "These are some of \(names).")
-                }
-                return group
-            }
-            options.unfolded = Set(FoldGroup.allCases).subtracting(folded)
-        }
-        return (ids, options)
-    }
-
-    /// The ladder of one thing, which is kept, or of two, which is built for each request.
-    private func ladder(of ids: [ArchiveID], _ options: LadderOptions, _ control: ReadControl) throws -> Ladder {
-        if ids.count == 1 { return try ladder(of: ids[0], options, control) }
-        return try reader.lists(control) { archive in
-            for id in ids where try !archive.contains(id) { throw RequestError(.notFound) }
-            var options = options
-            options.hasRelay = try self.options.mode == .relay || archive.isOfRelay(ids)
-            var builder = LadderBuilder(presentation, options)
-            var places = EventPlaces()
-            try archive.replay(ArchiveSelection(ids), EventDetail(.all)) { event in
-                builder.take(event, at: places.next(event))
-                return !builder.isFull
-            }
-            return builder.finish()
         }
     }
 

@@ -22,7 +22,7 @@ struct GrowingLadder: Sendable {
 /// Keeps a few ladders, those that were used last.
 final class LadderCache: Sendable {
     struct Key: Hashable, Sendable {
-        var id: ArchiveID
+        var ids: [ArchiveID]
         var unfolded: Set<FoldGroup>
     }
 
@@ -54,14 +54,14 @@ extension DataService {
     /// How many events wait for that at most.
     private static let mostUnsettled = 20_000
     /// How long one ladder may take; the rest is left out.
-    private static let longest = Duration.seconds(5)
+    static let longestLadder = Duration.seconds(5)
 
     /// The ladder of connections as of now.
     func ladder(of id: ArchiveID, _ options: LadderOptions, _ control: ReadControl) throws -> Ladder {
         try require(.of(id), control)
         // Before anything is read: a commit in between has it read again.
         let commit = try reader.commitNumber()
-        let key = LadderCache.Key(id: id, unfolded: options.unfolded)
+        let key = LadderCache.Key(ids: [id], unfolded: options.unfolded)
         let kept = ladders.value(key)
         if let kept, kept.commit == commit { return kept.ladder }
         var options = options
@@ -81,7 +81,7 @@ extension DataService {
         var place = kept?.place
         /// The events that others may still come before.
         var waiting: [EventItem] = []
-        let end = ContinuousClock.now + Self.longest
+        let end = ContinuousClock.now + Self.longestLadder
         var next = place ?? EventCursor(time: .min, connection: 0, number: 0)
         var isCut = settled.isFull
         while !isCut {

@@ -7,7 +7,7 @@ import Output
 import Payloads
 
 extension DataService {
-    /// What was transferred, in the order of its rows.
+    /// What was transferred, in the order of its rows; with a time, from the first one of that time on.
     func media(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         let scope = try Self.scope(of: parameters)
         let kind = try parameters.text("kind")
@@ -19,9 +19,17 @@ extension DataService {
             }
             after = row
         }
-        return try await reading { [after] in
+        try parameters.requireOneOf(["after", "at"])
+        let time = try Self.time(parameters)
+        return try await reading(time == nil ? .quick : .scan) { [after] in
             try self.require(scope, control)
-            let rows = try self.reader.media(scope, kind: kind, after: after, limit: limit, control)
+            let place = try time.map { time in
+                try RowPlace.before(time) { row, limit in
+                    try self.reader.media(scope, kind: kind, after: row, limit: limit, control)
+                        .map { (id: $0.id, time: $0.time) }
+                }
+            }
+            let rows = try self.reader.media(scope, kind: kind, after: place ?? after, limit: limit, control)
             var next: String?
             if rows.count == limit, let last = rows.last {
                 var writer = CursorWriter(kind: .media)

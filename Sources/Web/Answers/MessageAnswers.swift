@@ -13,7 +13,7 @@ extension DataService {
     /// How far apart two clients' records of one message may be; both are one match.
     private static let copyTime: Int64 = 10_000_000_000
 
-    /// Messages that contain words, the newest first.
+    /// Messages that contain words, the newest first; with a time, those up to it.
     func messages(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         let words = SearchWords.split(try parameters.text("q") ?? "")
         guard !words.isEmpty, words.count <= Self.mostWords else {
@@ -21,7 +21,10 @@ extension DataService {
         }
         let filter = try Self.condition(parameters, .messages)
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: 50)
-        let before = try parameters.text("before").map { try MessagePlace(cursor: $0) }
+        try parameters.requireOneOf(["before", "at"])
+        let before =
+            try parameters.text("before").map { try MessagePlace(cursor: $0) }
+            ?? Self.time(parameters).map { MessagePlace(time: $0.nanoseconds, id: .max) }
         return try await reading(.scan) {
             try self.reader.lists(control) { try Self.find(words, filter, before, limit, $0, control) }
         }

@@ -33,11 +33,17 @@ extension DataService {
         if let text = try parameters.text("before") {
             return .before(try EventCursor(cursor: text, "before", kind: kind))
         }
-        guard let text = try parameters.text("at") else { return .newest }
+        guard let time = try time(parameters) else { return .newest }
+        return .after(EventCursor(time: time.nanoseconds, connection: .max, number: .max))
+    }
+
+    /// The time in `at`.
+    static func time(_ parameters: Parameters) throws -> Timestamp? {
+        guard let text = try parameters.text("at") else { return nil }
         guard let time = TimeText().period(of: text)?.lowerBound else {
             throw RequestError.parameter("at", "This parameter is a time.")
         }
-        return .after(EventCursor(time: time.nanoseconds, connection: .max, number: .max))
+        return time
     }
 
     /// One sign-in with all of its connections. Of a recording, the connections without one; all of them if there are

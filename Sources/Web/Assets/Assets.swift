@@ -3,12 +3,12 @@
 
 let assets: [Asset] = [
     Asset(
-        file: "api.js", name: "api.cf6a5d2b2294.js", type: "text/javascript; charset=utf-8",
-        digest: "954044d8d953688c8fa3ad4bd586bf111495797b4ca111ed63ef0efdcb354f68",
+        file: "api.js", name: "api.dc2c19552c84.js", type: "text/javascript; charset=utf-8",
+        digest: "56b18a5d728ce6c90232305263e59a034b70c4da3071c7f856f8935644900ac0",
         text: #"""
 // Asks the server: session, and requests with their retries.
 
-import { parseJSON } from "./text.472257901ae2.js";
+import { parseJSON } from "./text.2dd672ff97d9.js";
 
 export const base = "/api/v1";
 
@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.e0bdda296f22.css", type: "text/css; charset=utf-8",
-        digest: "e0bdda296f22956bfb21bc4215b531a672abbe4f16bb6d0ab45707794ddbcd5c",
+        file: "app.css", name: "app.a62d57cf78b6.css", type: "text/css; charset=utf-8",
+        digest: "a62d57cf78b64e6cb773e294afc4bc3d865eb0a747dc8329ce364d445c751e85",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -254,7 +254,6 @@ del { color: var(--faint); }
 .archive { font-size: 13px; margin-right: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
 .zone { border-color: transparent; background: none; font-size: 12px; color: var(--faint); white-space: nowrap; display: inline-flex; gap: 5px; align-items: center; }
 .notice { padding: 5px 14px; font-size: 13px; border-bottom: 1px solid var(--line); background: var(--info-ground); &.danger { background: var(--danger); color: var(--panel); font-weight: 600; } &.warning { background: var(--warn-ground); } }
-progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .status { display: flex; justify-content: space-between; gap: 16px; padding: 3px 14px; font-size: 12px; color: var(--faint); background: var(--panel); border-top: 1px solid var(--line); flex: none; span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } }
 .toast { position: fixed; left: 50%; bottom: 44px; transform: translateX(-50%); background: var(--text); color: var(--ground); padding: 7px 16px; border-radius: 8px; box-shadow: var(--shadow); z-index: 9; max-width: 90vw; }
 
@@ -284,7 +283,6 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
   input { border: 0; background: none; flex: 1; font-family: var(--mono); font-size: 12px; outline: none; color: var(--text); } }
 .filter-error { color: var(--danger); font-size: 12px; padding: 3px 4px 0; overflow-wrap: anywhere; }
 input[aria-invalid=true] { color: var(--danger); }
-.find { display: flex; gap: 6px; align-items: center; padding: 5px 14px; border-bottom: 1px solid var(--line); background: var(--hover); input { flex: 0 1 260px; } }
 .scan { padding: 4px 14px; font-size: 12px; background: var(--info-ground); }
 .part-title { padding: 7px 14px; border-bottom: 1px solid var(--line); }
 
@@ -299,7 +297,7 @@ input[aria-invalid=true] { color: var(--danger); }
   > span, .c-line > span { overflow: hidden; text-overflow: ellipsis; min-width: 0; }
   &.is-base { box-shadow: inset 0 -1px var(--accent), inset 0 1px var(--accent); }
   &.wide { display: block; color: var(--faint); font-family: var(--sans); } }
-.row-head, .tree-head, .ladder-head { position: sticky; top: 0; z-index: 2; background: var(--panel) !important; color: var(--faint); border-bottom: 1px solid var(--line); font: 11px/22px var(--sans); }
+.row-head, .tree-head, .ladder-head { position: sticky; top: 0; z-index: 2; background: var(--panel) !important; color: var(--faint); border-bottom: 1px solid var(--line); > span { font: 11px/22px var(--sans); } }
 .c-delta, .c-answer { text-align: right; color: var(--faint); }
 .role { font-weight: 600; color: var(--role); }
 .row, .tree-row { border-color: var(--role, transparent); }
@@ -316,8 +314,6 @@ input[aria-invalid=true] { color: var(--danger); }
 .no-time .c-time, .no-delta .c-delta, .no-conn .c-conn, .no-who .c-who, .no-verb .c-verb, .no-answer .c-answer, .no-notes .c-notes { display: none; }
 .pill { position: absolute; bottom: 12px; left: 50%; transform: translateX(-50%); border-radius: 99px; padding: 5px 16px; box-shadow: var(--shadow); z-index: 3; }
 .follow { font-size: 12px; color: var(--faint); white-space: nowrap; }
-.text-box { overflow: auto; flex: 1; }
-.as-text { margin: 0; padding: 10px 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
 
 .scrubber { width: 28px; flex: none; position: relative; border-left: 1px solid var(--line); cursor: pointer; touch-action: none; background: var(--ground);
   > svg { position: absolute; inset: 0; width: 100%; height: 100%; fill: var(--faint); opacity: .45; } }
@@ -331,7 +327,7 @@ input[aria-invalid=true] { color: var(--danger); }
 .tree-head, .level1 { grid-template-columns: minmax(0, 1fr) 80px minmax(0, 170px) 170px 90px 74px 120px; }
 .tree-row { min-height: 32px; cursor: pointer; font-size: 13px; > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; } > :not(.who, .notes), .where, .people { color: var(--faint); font-variant-numeric: tabular-nums; } }
 .level1 { border-top: 1px solid var(--line); .notes { justify-content: flex-start; } .account { font-weight: 600; } &.none .account { font-weight: 400; color: var(--faint); } }
-.level2, .level3 { grid-template-columns: minmax(0, 1fr) 190px minmax(100px, auto); padding-left: 26px; min-height: 26px; }
+.level2, .level3 { grid-template-columns: minmax(0, 1fr) 174px minmax(120px, auto); padding-left: 26px; min-height: 26px; }
 .level3 { padding-left: 66px; color: var(--faint); }
 .branch { color: var(--line); font-family: var(--mono); margin-right: 2px; }
 .twist { display: inline-block; border: 0; background: none; padding: 0; width: 20px; color: var(--faint); text-align: center; &.open { transform: rotate(90deg); } }
@@ -339,7 +335,7 @@ input[aria-invalid=true] { color: var(--danger); }
 .talk-row { display: grid; grid-template-columns: 34px minmax(0, 1fr) auto; gap: 0 10px; padding: 8px 14px; border-top: 1px solid var(--line); cursor: pointer; align-items: baseline; }
 .avatar { grid-row: 1 / 4; width: 32px; height: 32px; border-radius: 50%; display: grid; place-items: center; font-weight: 700; align-self: center; border: 2px solid currentColor; }
 .talk-people, .entry-name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.talk-time, .talk-facts { color: var(--faint); font-size: 12px; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.talk-time, .talk-facts { text-align: right; color: var(--faint); font-size: 12px; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .talk-start { color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .tone0 { color: var(--blue); } .tone1 { color: var(--pink); } .tone2 { color: var(--teal); } .tone3 { color: var(--orange); } .tone4 { color: var(--violet); } .tone5 { color: var(--green); }
 
@@ -363,7 +359,7 @@ input[aria-invalid=true] { color: var(--danger); }
   .tree-row { grid-template-columns: minmax(0, 1fr) auto; padding-right: 10px; }
   .level1 { padding: 6px 10px; .notes { grid-column: 2; grid-row: 1; } .time { grid-column: 1 / 3; padding-left: 22px; font-size: 12px; } }
   .level2 { padding-left: 16px; } .level3 { padding-left: 50px; }
-  .talk-row { grid-template-columns: 34px minmax(0, 1fr); padding: 8px 10px; } .talk-time, .talk-facts { grid-column: 2; }
+  .talk-row { grid-template-columns: 34px minmax(0, 1fr); padding: 8px 10px; } .talk-time, .talk-facts { grid-column: 2; text-align: left; }
 }
 @container view (max-width: 760px) {
   .row { grid-template-columns: 9.4em 2.5em 3em minmax(0, 1fr) auto; gap: 0 6px; } .row :is(.c-delta, .c-conn, .c-answer) { display: none; } .row-head .c-notes { visibility: hidden; }
@@ -381,6 +377,7 @@ input[aria-invalid=true] { color: var(--danger); }
   .chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; max-width: 100%; } .chip { flex: none; }
   .detail-head { .back { display: inline-flex; } .close { display: none; } }
   .archive, .status-left { display: none; } .toolbar, .head, .page-body { padding-left: 10px; padding-right: 10px; } .tools { margin-left: 0; flex-wrap: wrap; }
+  .tabs { flex-wrap: wrap; } .bar nav a, .tabs a { padding: 5px; font-size: 12px; }
   .export-link { font-size: 0; .icon { font-size: 16px; } }
 }
 @media (prefers-reduced-motion: no-preference) { .toast { animation: rise .15s ease-out; } @keyframes rise { from { opacity: 0; } } }
@@ -389,24 +386,24 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.bfafc64c5785.js", type: "text/javascript; charset=utf-8",
-        digest: "eb3d7515880ec020ccf6544077c9abbd5cfa44cbeb8928e2098a9a6c75be5629",
+        file: "app.js", name: "app.c772d70ef514.js", type: "text/javascript; charset=utf-8",
+        digest: "ae79fab4686f841d4d38d7de3dc12f171aa24d60876e1fd67505acbfacb1f80c",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.b124932403b3.js";
-import { APIError, get, loaded, on, signIn } from "./api.cf6a5d2b2294.js";
+import { announce, copy, el, moreStyles, put } from "./dom.9f1e84579470.js";
+import { APIError, get, loaded, on, signIn } from "./api.dc2c19552c84.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
-import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.371ec0b34ef5.js";
+import { applyTheme, prefs } from "./prefs.b7bc51e453c3.js";
+import { Shell } from "./shell.abc43e025afb.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.8b868f1aab20.js"), talks: () => import("./talks.41784d2cd9a4.js"),
-  protocol: () => import("./protocol.7969396df924.js"), live: () => import("./protocol.7969396df924.js"), talk: () => withStyles(import("./talk.ecd911669fc0.js")),
-  ladder: () => withStyles(import("./ladder.1b8541aed5e5.js")), findings: () => withStyles(import("./findings.6b925b7dc357.js")), files: () => withStyles(import("./files.a42c671077c0.js")),
-  search: () => withStyles(import("./search.4836fb9f6cf8.js")), export: () => withStyles(import("./export.bdfc076dc389.js")),
+  home: () => import("./tree.c6dc1ac2e169.js"), talks: () => import("./talks.bb7898283c82.js"),
+  protocol: () => import("./protocol.1f4e1a8ebd2a.js"), live: () => import("./protocol.1f4e1a8ebd2a.js"), talk: () => withStyles(import("./talk.c6e2afe5d397.js")),
+  ladder: () => withStyles(import("./ladder.537dcd124893.js")), findings: () => withStyles(import("./findings.324c4c1f9b89.js")), files: () => withStyles(import("./files.3ff0a20e555c.js")),
+  search: () => withStyles(import("./search.cd8a5edc9764.js")), export: () => withStyles(import("./export.2c6cc194273a.js")),
 };
 
 class App {
@@ -480,7 +477,6 @@ class App {
     if (top) history.replaceState({ top }, "");
   }
 
-  /** Shows what the address names. */
   async shown(state) {
     const route = parseAddress(location.pathname, location.search);
     const before = this.route;
@@ -530,11 +526,10 @@ class App {
     return this.things.get(id);
   }
 
-  /** Shows an event in the detail pane. */
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.ce2dad479824.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.0bdb0e229010.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -568,9 +563,8 @@ class App {
     history.replaceState(history.state, "", addressOf(this.route));
   }
 
-  /** Opens the stream of notices. */
   async followState() {
-    const { Notices } = await loaded(() => import("./notices.980fe7d564cd.js"));
+    const { Notices } = await loaded(() => import("./notices.6af346d1b988.js"));
     this.notices ??= new Notices((state) => this.state(state));
     this.notices.start();
   }
@@ -623,7 +617,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.59a2b3f64408.js");
+    const { openHelp } = await import("./help.5e2b207d49a7.js");
     openHelp();
   }
 }
@@ -650,14 +644,14 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.8bb982f9f9f9.js", type: "text/javascript; charset=utf-8",
-        digest: "d79d49256d54b54b4496128da396c4b258e3863d8257a78bb18b134496bfb485",
+        file: "bytes.js", name: "bytes.69c75c41b55e.js", type: "text/javascript; charset=utf-8",
+        digest: "59fa8db813bc58bd6069755a042526d90870d1b291c8e0075b192455b88b3089",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.b124932403b3.js";
-import { getBytes } from "./api.cf6a5d2b2294.js";
-import { count } from "./text.472257901ae2.js";
+import { button, el, put } from "./dom.9f1e84579470.js";
+import { getBytes } from "./api.dc2c19552c84.js";
+import { count } from "./text.2dd672ff97d9.js";
 
 const step = 4096;
 let perRow = 16;
@@ -799,15 +793,15 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.f22068f71418.js", type: "text/javascript; charset=utf-8",
-        digest: "bdd0fa612f5193cb555e4a48350895cdc3cf9aa0794d6fc3744c25ff65819046",
+        file: "contacts.js", name: "contacts.d9a051bb1ab1.js", type: "text/javascript; charset=utf-8",
+        digest: "f27b9f6362576fca4b315602f2e12f8228ad6b857564862346d2e1be2a8693e6",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { plural, spoken, timeParts, visible } from "./text.472257901ae2.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { el, link, put } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { plural, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const signs = { NLN: "●", BSY: "⊘", AWY: "◐", BRB: "◐", LUN: "◐", IDL: "◔", PHN: "☏" };
 
@@ -831,20 +825,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.ce2dad479824.js", type: "text/javascript; charset=utf-8",
-        digest: "283afb64da98428d5efe5620c58537176810f9fa5c46285cead73614031862cf",
+        file: "detail.js", name: "detail.0bdb0e229010.js", type: "text/javascript; charset=utf-8",
+        digest: "364851ea712d8975d6f8983aedda4ee7e322d6b4fb3dd676c26ac749e5529556",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.b124932403b3.js";
-import { get, getBytes } from "./api.cf6a5d2b2294.js";
-import { duration, maskPieces, spoken, timeParts, visible } from "./text.472257901ae2.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.9f1e84579470.js";
+import { get, getBytes } from "./api.dc2c19552c84.js";
+import { duration, maskPieces, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
-import { prefs } from "./prefs.43f90104326c.js";
-import { Bytes } from "./bytes.8bb982f9f9f9.js";
-import { changed, lineParts } from "./rows.b08497b9f097.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
+import { Bytes } from "./bytes.69c75c41b55e.js";
+import { changed, lineParts } from "./rows.67c34657ca9e.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.d1ef22407b56.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.62819cab9421.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -894,7 +888,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.f22068f71418.js");
+    const { contactList } = await import("./contacts.d9a051bb1ab1.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -947,7 +941,6 @@ export class Detail {
     }
   }
 
-  /** Says something in place of an event. */
   note(at, ...content) {
     put(this.title, el("span", { class: "id" }, at));
     put(this.fields);
@@ -1015,7 +1008,6 @@ export class Detail {
     if (row) this.selectField(row.path);
   }
 
-  /** A field marks its bytes, and its words if it is the text. */
   selectField(path, quiet) {
     const row = rowFor(this.rows ?? [], path);
     if (!row) return;
@@ -1023,7 +1015,6 @@ export class Detail {
     this.mark(row.path, span, quiet);
   }
 
-  /** Bytes select the innermost field, and the words that they are. */
   selectBytes(from, to, quiet) {
     const path = innermost(this.spans, from, to) ?? "";
     this.mark(rowFor(this.rows ?? [], path)?.path ?? null, [from, to], quiet, true);
@@ -1088,8 +1079,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.b124932403b3.js", type: "text/javascript; charset=utf-8",
-        digest: "7d4e4264bb399f22c159b10e566e79e64ca50a03171279bbb32fc3109a5e3577",
+        file: "dom.js", name: "dom.9f1e84579470.js", type: "text/javascript; charset=utf-8",
+        digest: "fa071dedba1be1f80095c822317cce1f36bf72def3ccbaf29ae18478b14d93c1",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1236,7 +1227,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.0aa87155fbf1.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.7ed182b898da.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1255,16 +1246,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.bdfc076dc389.js", type: "text/javascript; charset=utf-8",
-        digest: "390a06d17ab50524e740a63b4e50d68c4df5b613f8e32aa2faeb8b808d3eb997",
+        file: "export.js", name: "export.2c6cc194273a.js", type: "text/javascript; charset=utf-8",
+        digest: "c82641fb528e51655ec516d0a5f01f6f4974094e2a5094df94cc2a043f74280f",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.b124932403b3.js";
-import { download, get } from "./api.cf6a5d2b2294.js";
-import { count, size, visible } from "./text.472257901ae2.js";
+import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
+import { download, get } from "./api.dc2c19552c84.js";
+import { count, size, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.0ef369b74bdb.js";
+import { View } from "./view.d07ce74b1c10.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1306,7 +1297,7 @@ class Export extends View {
       refused.length ? el("fieldset", { class: "refused" }, el("legend", null, "Refused, for it would hide what cannot be read"), refused.map(({ id, text: reason }) =>
         el("label", { class: "radio" }, el("input", { type: "checkbox", onchange: leaveOut(id) }), el("span", { class: "id" }, id), " ", visible(reason ?? ""), el("span", { class: "faint" }, " leave it out")))) : null,
       rows.length ? el("div", { class: "preview", tabIndex: 0, role: "region", "aria-label": "The first rows" }, rows.map(({ before, after }) => el("div", { class: "preview-row" },
-        isRedacted ? [el("div", { class: "faint" }, "before ", text(before)), "after ", text(after ?? "")] : text(before)))) : null,
+        isRedacted ? [el("span", { class: "faint" }, "before"), text(before), el("span", null, "after"), text(after ?? "")] : text(before)))) : null,
       el("div", { class: "line" }, save, isRedacted ? el("span", { class: "faint" }, "Look through a copy before you share it.") : null));
     enable();
   }
@@ -1427,45 +1418,47 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.a42c671077c0.js", type: "text/javascript; charset=utf-8",
-        digest: "d57b3d849ff124cc71c18d02c48578a59e453727a5b3a4ba4c78facfb27621da",
+        file: "files.js", name: "files.3ff0a20e555c.js", type: "text/javascript; charset=utf-8",
+        digest: "8832a7c481e72de3744aca2f03a2177bd83f70070735528ccefb9d386ba34d7e",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.b124932403b3.js";
-import { download, get } from "./api.cf6a5d2b2294.js";
-import { count, size, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.0ef369b74bdb.js";
-import { picture } from "./media.1e7eb19940ad.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { announce, button, copy, el, link, put } from "./dom.9f1e84579470.js";
+import { download, get } from "./api.dc2c19552c84.js";
+import { count, size, timeParts, visible } from "./text.2dd672ff97d9.js";
+import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { picture } from "./media.00dab67b49c1.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Files extends View {
   constructor(app, route) {
     super(app, route);
     this.title = route.id ? "Files of " + route.id : "Files";
     this.of = route.id ?? route.params.of;
-    this.element = el("div", { class: "view files" }, this.heading("Files"), this.body);
+    this.scrubber = new Scrubber((time) => { app.setParams({ at: time }); this.load(time); });
+    this.element = el("div", { class: "view files" }, this.heading("Files"), el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
   }
 
-  load() {
+  load(at = this.route.params.at) {
     return this.read("the files", async (signal) => {
       const grid = el("div", { class: "file-grid" });
       const add = async (after) => {
-        const page = await get("/media", { of: this.of, limit: 100, after }, signal);
+        const page = await get("/media", { of: this.of, limit: 100, after, at: after ? undefined : at }, signal);
         this.body.querySelector(".more")?.remove();
-        if (!after) put(this.body, page.items.length ? grid : emptyState("No file or picture was transferred here."));
+        if (!after) put(this.body, page.items.length ? grid : emptyState(`No file or picture was transferred here${at ? " from then on" : ""}.`));
+        this.show(page.items, !after);
         grid.append(...page.items.map((item) => this.item(item)));
         if (page.next) this.body.append(button("Further files", () => add(page.next), { class: "more" }));
       };
       await add();
+      this.scrubber.load({ of: this.of }, signal);
     });
   }
 
   item(item) {
-    const parts = timeParts(item.time, prefs.get("local")), kind = visible(item.kind).replaceAll("_", " "), name = visible(item.name ?? item.file ?? kind, 120);
-    const origins = item.origins ?? [], place = item.at ?? origins[0]?.id;
+    const parts = timeParts(item.time, prefs.get("local")), kind = visible(item.kind).replaceAll("_", " "), name = visible(item.name ?? kind, 120), place = item.at ?? "c" + item.conn;
     const fact = (title, ...content) => el("div", { class: "fact" }, el("dt", null, title), el("dd", null, content));
-    const missing = (item.missing ?? []).slice(0, 5).map((span) => (Array.isArray(span) ? `${count(span[0])}–${count(span[1])}` : JSON.stringify(span)));
     return el("article", { class: "file" },
       el("div", { class: "thumb-box" }, item.media ? picture(item.media, name, "thumbnail") : el("span", { "aria-hidden": "true" }, kind)),
       el("div", { class: "file-text" }, el("h2", { title: name }, name), el("p", null, item.from ? [visible(item.from, 80), " → ", visible(item.to ?? "?", 80)] : ""),
@@ -1475,13 +1468,12 @@ class Files extends View {
         el("details", null, el("summary", null, "Digests and origin"), el("dl", null,
           fact("time", `${parts.date} ${parts.clock} ${parts.zone}`), fact("type", visible(item.media_type ?? "unknown")),
           item.sha256 ? fact("SHA-256", el("code", null, item.sha256), button("Copy the SHA-256", () => copy(item.sha256, "the SHA-256"), { icon: "copy", class: "small" })) : null,
-          item.sha1 ? fact("SHA-1", el("code", null, item.sha1)) : null, item.sha1d ? fact("SHA1D", visible(item.sha1d)) : null,
-          missing.length ? fact("missing", missing.join(", ")) : null,
-          fact("origin", origins.slice(0, 12).map((origin) => [link("/" + origin.id, {}, origin.id), " "]))))));
+          item.sha1d ? fact("SHA1D", visible(item.sha1d)) : null,
+          item.complete ? null : fact("received", count(item.received_bytes) + " B"), fact("origin", link("/" + place, {}, place), " by ", visible(item.method ?? ""))))));
   }
 
   save(item) {
-    return download({ of: this.of ?? item.origins?.[0]?.id, format: "file", sha256: item.sha256 }).catch((error) => announce(error.message, true));
+    return download({ of: this.of ?? "c" + item.conn, format: "file", sha256: item.sha256 }).catch((error) => announce(error.message, true));
   }
 }
 
@@ -1489,14 +1481,14 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.35ada8469b32.js", type: "text/javascript; charset=utf-8",
-        digest: "4844a982f28be88ba27f18d804b2844223d8cd8a19f8c7cff7384485cf59bf42",
+        file: "filter.js", name: "filter.7ca14a7e2d27.js", type: "text/javascript; charset=utf-8",
+        digest: "17536fbaab9af51c63533d42a85c4cdad2dc9bfedafdcd1922f8b646f1798ab3",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { visible } from "./text.472257901ae2.js";
+import { button, el, icon, put } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { visible } from "./text.2dd672ff97d9.js";
 
 let fields = 0;
 
@@ -1536,7 +1528,6 @@ export class Filter {
     this.showProblem(null);
   }
 
-  /** Writes a filter and applies it. */
   set(value) {
     this.show(value);
     this.apply();
@@ -1563,7 +1554,6 @@ export class Filter {
     }
   }
 
-  /** Shows why an expression is no filter. */
   showProblem(problem) {
     this.field.setAttribute("aria-invalid", problem ? "true" : "false");
     this.problem.hidden = !problem;
@@ -1578,19 +1568,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.00e482f3d586.js");
+    const { openSaved } = await import("./saved.d5b72e6d3d6a.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.55b67a4ec17f.js", type: "text/javascript; charset=utf-8",
-        digest: "e647627137fde2ed040cc4185adf915a1a7c4b65bc6ffb6f6af3a856605aa6ba",
+        file: "find.js", name: "find.b24a19fdfd24.js", type: "text/javascript; charset=utf-8",
+        digest: "23018a54a95dff3f061473dd411279a0f62ff6bcdc206a68a02476e13f98f1ff",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.b124932403b3.js";
+import { announce, button, el, moreStyles } from "./dom.9f1e84579470.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1609,7 +1599,12 @@ export class Find {
       button("Previous hit", () => this.step(-1), { icon: "left", class: "small" }), button("Next hit", () => this.step(1), { icon: "right", class: "small" }), button("Close", () => this.stop(), { icon: "close", class: "small" }));
   }
 
+  get actions() {
+    return { find: () => this.start(), findNext: () => this.step(1), findPrevious: () => this.step(-1) };
+  }
+
   start() {
+    moreStyles();
     this.element.hidden = false;
     this.field.focus();
     this.field.select();
@@ -1645,30 +1640,37 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.6b925b7dc357.js", type: "text/javascript; charset=utf-8",
-        digest: "8355ba6c7a75182c803aa9e2abbbef45ac1050968e7b25c1d6ce0f076008d1a9",
+        file: "findings.js", name: "findings.324c4c1f9b89.js", type: "text/javascript; charset=utf-8",
+        digest: "9d1b06c63a7c159253423810da582cb2d7e6224fe1589294d8c34980ce567bfd",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { count, timeParts, visible } from "./text.472257901ae2.js";
-import { emptyState, View } from "./view.0ef369b74bdb.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { button, el, link, put } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { count, timeParts, visible } from "./text.2dd672ff97d9.js";
+import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Findings extends View {
   constructor(app, route) {
     super(app, route);
     this.title = route.id ? "Findings of " + route.id : "Findings";
     this.of = route.id ?? route.params.of;
-    this.element = el("div", { class: "view findings" }, this.heading("Findings"), this.body);
+    this.scrubber = new Scrubber((time) => { app.setParams({ at: time }); this.load(time); });
+    this.element = el("div", { class: "view findings" }, this.heading("Findings"), el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
   }
 
-  load() {
+  /** From a time on, if one is named: in the group that is open, or the first one. */
+  load(at = this.route.params.at) {
+    this.from = at;
+    this.route = this.app.route;
     return this.read("the findings", async (signal) => {
       const { items } = await get("/findings/counts", { of: this.of }, signal);
+      if (at && !this.route.params.name && items.length) this.app.setParams({ name: items[0].name }), this.route = this.app.route;
       put(this.body, items.length ? items.map((group) => this.group(group, signal))
         : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it. Errors that a server answered are no findings: they are in the ", link(this.of ? `/${this.of}/protocol?where=verb+%3C%3D+999` : "/live?where=verb+%3C%3D+999", {}, "protocol"), ".")));
+      this.scrubber.load({ of: this.of }, signal);
     });
   }
 
@@ -1679,7 +1681,9 @@ class Findings extends View {
       el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)),
     el("p", { class: "explained faint" }, "What it means and what to do: docs/findings.md, under ", el("code", null, visible(group.name))), rows);
     const load = async (cursor) => {
-      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, signal);
+      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor, at: cursor ? undefined : this.from }, signal);
+      this.show(page.items, !cursor);
+      if (!page.items.length) put(rows, el("p", { class: "explained faint" }, "None from then on."));
       rows.querySelector(".more")?.remove();
       rows.append(...page.items.map((finding) => this.row(finding)));
       if (page.next) rows.append(button("Further ones", () => load(page.next), { class: "more quiet" }));
@@ -1703,15 +1707,16 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.0d2090ec6086.js", type: "text/javascript; charset=utf-8",
-        digest: "97257b1ef0ebe1e781e52e3bce612f262f82db17e58cada229c6939c4ff60cca",
+        file: "follow.js", name: "follow.a5e730e42b77.js", type: "text/javascript; charset=utf-8",
+        digest: "f1c4e62b2c24f737aeb1f6db80baf1940aae01ad773bcc980d4e91bbdd32c265",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { count } from "./text.472257901ae2.js";
-import { keyed } from "./rows.b08497b9f097.js";
+import { announce, button, el, put } from "./dom.9f1e84579470.js";
+import { emptyState, listeningAt } from "./view.d07ce74b1c10.js";
+import { get } from "./api.dc2c19552c84.js";
+import { count } from "./text.2dd672ff97d9.js";
+import { keyed } from "./rows.67c34657ca9e.js";
 
 const atOnce = 200;
 
@@ -1839,25 +1844,24 @@ export class Follow {
   }
 
   nothingYet() {
-    const { view } = this, listening = view.app.info?.listening ?? [];
-    put(view.body, el("div", { class: "empty" }, el("p", { class: "empty-title" }, "Nothing has been said yet."),
-      listening.length ? el("p", null, "The relay listens at ", listening.map((address) => [el("code", null, address), " "]), ". Set this address as the server of a client.")
-        : el("p", null, "No relay records into this archive now. Start one with ", el("code", null, "butterflynet relay --web"), ".")));
+    const { view } = this;
+    put(view.body, emptyState("Nothing has been said yet.", listeningAt(view.app.info)
+      ?? el("p", null, "No relay records into this archive now. Start one with ", el("code", null, "butterflynet relay --web"), ".")));
     view.dropList();
   }
 }
 
 """#),
     Asset(
-        file: "help.js", name: "help.59a2b3f64408.js", type: "text/javascript; charset=utf-8",
-        digest: "e4a6041733d9da667adc34635076b245e3bba9a332996215fc7c01953a238151",
+        file: "help.js", name: "help.5e2b207d49a7.js", type: "text/javascript; charset=utf-8",
+        digest: "6e75b0f02a439bd517c84c236b3dad2c9bc762cbafde2666875c4333060a2882",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.b124932403b3.js";
-import { signOut } from "./api.cf6a5d2b2294.js";
+import { button, el, openDialog } from "./dom.9f1e84579470.js";
+import { signOut } from "./api.dc2c19552c84.js";
 import { table } from "./keys.5b336088a29f.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc" };
 
@@ -1883,14 +1887,14 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "imports.js", name: "imports.d91e75791dd6.js", type: "text/javascript; charset=utf-8",
-        digest: "84bbc6dc6f8d26d0f19cda15d4a91e5247cb659b1a1ab79ba8761ae0dc87a19a",
+        file: "imports.js", name: "imports.101e991e973f.js", type: "text/javascript; charset=utf-8",
+        digest: "4a5b0a5edb22c411d9895501833f49674d7ce9ea22534fd6a9190c3c8402039d",
         text: #"""
 // How far the import of captures is, while the program reads them.
 
-import { el } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { size, visible } from "./text.472257901ae2.js";
+import { el } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { size, visible } from "./text.2dd672ff97d9.js";
 
 let timer = null;
 
@@ -1912,7 +1916,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "f0c28f28b6aeeeb329cbe01e5ea48d76960112b015d0477492acd2c035cd63a5",
+        digest: "fd477c48604bc770541b01ac470c518b4d3a2ed0714eaf421685692785d91e46",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1922,8 +1926,8 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.e0bdda296f22.css">
-<script type="module" src="/assets/app.bfafc64c5785.js"></script>
+<link rel="stylesheet" href="/assets/app.a62d57cf78b6.css">
+<script type="module" src="/assets/app.c772d70ef514.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2027,20 +2031,20 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.1b8541aed5e5.js", type: "text/javascript; charset=utf-8",
-        digest: "1235942aca17ffe2a2579a7c0bdd6e708fc5a8a9176ada957f6e634fa43b851b",
+        file: "ladder.js", name: "ladder.537dcd124893.js", type: "text/javascript; charset=utf-8",
+        digest: "52ca68a353e76a2938e2de433285f05142a7ad8863e5b5fab04ec2147175243b",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.b124932403b3.js";
-import { get, getBlob, getText } from "./api.cf6a5d2b2294.js";
-import { timeParts, visible, zoneName } from "./text.472257901ae2.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.9f1e84579470.js";
+import { get, getBlob, getText } from "./api.dc2c19552c84.js";
+import { timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.68d3d413c391.js";
-import { beginning, emptyState, toggle } from "./view.0ef369b74bdb.js";
-import { Scrubber } from "./scrub.4655ce3083c8.js";
-import { prefs } from "./prefs.43f90104326c.js";
-import { groups, withKeys } from "./window.d91b28963260.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { beginning, emptyState, toggle } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
+import { groups, withKeys } from "./window.510fb066b03e.js";
 
 const wide = 150, tall = 24, most = 12, middle = tall / 2;
 const center = (index) => index * wide + wide / 2;
@@ -2059,8 +2063,12 @@ class Ladder extends ListView {
       prefs.set("fold", isOn ? others : [...others, name]);
       this.load({ at: this.top });
     });
+    const names = toggle("names", prefs.get("names") === "name", (isOn) => {
+      prefs.set("names", isOn ? "name" : "account");
+      this.load({ at: this.top });
+    });
     this.element = el("div", { class: "view ladder" }, isPart ? el("h2", { class: "part-title" }, "Ladder of " + route.id) : this.heading(),
-      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(fold),
+      el("div", { class: "toolbar" }, this.roles, groups.map(fold), names,
         isPart ? null : [this.other(), this.textToggle(), el("span", { class: "grow" }),
           [["SVG", "svg", "svg"], ["Mermaid", "mermaid", "mmd"], ["Text", "text", "txt"]].map(([name, format, end]) => button(name, () => save(format, end), { class: "small-button" })),
           button("Copy as text", async () => copy((await this.text()).text, "the ladder"), { icon: "copy" })]),
@@ -2068,7 +2076,7 @@ class Ladder extends ListView {
   }
 
   get params() {
-    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || "," };
+    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names") };
   }
 
   text(signal) {
@@ -2079,7 +2087,7 @@ class Ladder extends ListView {
   other() {
     const { beside } = this.route.params;
     if (beside) return toggle("beside " + beside, true, () => this.app.go(withParams(this.route, { beside: undefined })));
-    return this.route.id[0] === "s" ? button("Another sign-in beside…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
+    return this.route.id[0] === "s" ? button("Another sign-in…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
   }
 
   async chooseOther() {
@@ -2174,9 +2182,9 @@ class Ladder extends ListView {
     else if (from === to) drawing.append(row.kind === "closed" ? circle("close", a, middle) : "", text(a + 8, label));
     else {
       const sign = b > a ? 1 : -1, y = middle + 5, isEnd = row.kind === "opened" || row.kind === "closed", end = b - sign * (row.kind === "opened" ? 5 : 2);
-      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8, right = Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8;
+      const room = Math.floor((Math.abs(b - a) - 20) / 6.5);
       drawing.append(line("arrow", a, y, end, y), isEnd ? circle(row.kind === "opened" ? "open" : "close", b, y) : svg("path", { class: "head", d: `M${end} ${y}l${-sign * 7} -3.5v7z` }),
-        text(sign > 0 ? left : Math.max(left, right), label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
+        text(Math.min(a, b) + 10, label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
     }
     return drawing;
   }
@@ -2190,15 +2198,6 @@ class Ladder extends ListView {
 
   openRow(row) {
     if (row.at) this.app.select(row.at, { focus: true });
-  }
-
-  update(route, state) {
-    const before = this.route;
-    this.route = route;
-    this.state = state ?? {};
-    if (!route.at || route.at === before.at) return;
-    if (this.list?.select(route.at, { quiet: true })) this.app.select(route.at);
-    else this.load();
   }
 
   zoneChanged() {
@@ -2221,17 +2220,17 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.68d3d413c391.js", type: "text/javascript; charset=utf-8",
-        digest: "a66476498f7afbbb9270a255a222e9d3713e8b8121df870ae81ac72459787c52",
+        file: "list.js", name: "list.cce16a6cc7c8.js", type: "text/javascript; charset=utf-8",
+        digest: "ec8e2ba5eece6caafc3e1a9f58bed7f52cbcbf34d239adb07d90e01b44e9cb40",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.b124932403b3.js";
-import { timeParts } from "./text.472257901ae2.js";
-import { ListWindow, moved, slice } from "./window.d91b28963260.js";
-import { beginning, View } from "./view.0ef369b74bdb.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { announce, el } from "./dom.9f1e84579470.js";
+import { timeParts } from "./text.2dd672ff97d9.js";
+import { ListWindow, moved, slice } from "./window.510fb066b03e.js";
+import { beginning, View } from "./view.d07ce74b1c10.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const near = 700;
 let lists = 0;
@@ -2424,7 +2423,6 @@ export class List {
     if (!this.isGone) this.scrolled();
   }
 
-  /** Adds new rows at the end while following. */
   follow(page, skipped, after) {
     this.window.passedBy(skipped, page, after);
     if (this.following) {
@@ -2437,7 +2435,6 @@ export class List {
     this.reportRange();
   }
 
-  /** Puts what passed by into its place. */
   fill(key, page) {
     this.window.fill(key, page);
     const index = this.window.indexOf(page.items[0]?.key);
@@ -2490,20 +2487,15 @@ export class List {
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }
 
-  /** Moves the current row; loads where memory ends. */
   async move(by, block) {
     const rows = this.window.rows;
     if (!rows.length) return;
     let index = this.selected ? this.window.indexOf(this.selected) : -1;
     if (index < 0) index = by > 0 ? Math.max(-1, this.firstVisible() - 1) : this.firstVisible() + 1;
     let to = index + by;
-    if (to >= rows.length && this.window.next) {
-      const key = rows[index]?.key;
-      await this.more("after");
-      to = this.window.indexOf(key) + by;
-    } else if (to < 0 && this.window.previous) {
-      const key = rows[index]?.key;
-      await this.more("before");
+    const key = rows[index]?.key;
+    if (!rows[to] && this.window[to < 0 ? "previous" : "next"]) {
+      await this.more(to < 0 ? "before" : "after");
       to = this.window.indexOf(key) + by;
     }
     const row = this.window.rows[Math.max(0, Math.min(this.count - 1, to))];
@@ -2542,6 +2534,23 @@ export class ListView extends View {
     return { top, at: given ?? this.route.at ?? this.route.params.at };
   }
 
+  /** The address changed within this list: another row or another place. */
+  update(route, state) {
+    const before = this.route;
+    this.route = route;
+    this.state = state ?? {};
+    if (route.at === before.at && route.params.at === before.params.at) return;
+    if (route.at && this.pick(route.at)) return this.app.select(route.at);
+    if (route.at || route.params.at) return this.load();
+    this.deselect();
+    if (state?.top) this.load();
+  }
+
+  /** Selects a row by its address, if it is in memory. */
+  pick(at) {
+    return this.list?.select(at, { quiet: true, block: "middle" });
+  }
+
   setAt(at, keepsParams) {
     this.app.setAt(at, keepsParams);
     this.route = this.app.route;
@@ -2567,7 +2576,6 @@ export class ListView extends View {
     return this.top;
   }
 
-  /** Says at the bottom which row is selected. */
   status(row, text) {
     const parts = timeParts(row.time, prefs.get("local"));
     this.app.shell.status(`${text} · ${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`);
@@ -2596,13 +2604,13 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.1e7eb19940ad.js", type: "text/javascript; charset=utf-8",
-        digest: "56e56b317536f4c25c1ca7b48bdaa825b98b8261bc4c25b6880e2f95369d5bd7",
+        file: "media.js", name: "media.00dab67b49c1.js", type: "text/javascript; charset=utf-8",
+        digest: "8c470ba4f68fce6abc089a32afa4a9bfff1662d7b468e7ab2156baa7bd910370",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.b124932403b3.js";
-import { getBlob } from "./api.cf6a5d2b2294.js";
+import { el } from "./dom.9f1e84579470.js";
+import { getBlob } from "./api.dc2c19552c84.js";
 
 const kept = new Map();
 
@@ -2644,14 +2652,14 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.0b9e7db033f6.js", type: "text/javascript; charset=utf-8",
-        digest: "d8f9834b14e58430a644e97e7d5385c6f184ea2b20c2d8149ac284a0d583add1",
+        file: "moment.js", name: "moment.9e1c1be42ef6.js", type: "text/javascript; charset=utf-8",
+        digest: "6f6dac43dd434b01f8c161aa035dda29baf527d5a23cc4e12eba632161c8f3cd",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.b124932403b3.js";
-import { timeParts, zoneName } from "./text.472257901ae2.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { button, el, openDialog } from "./dom.9f1e84579470.js";
+import { timeParts, zoneName } from "./text.2dd672ff97d9.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 /** Asks for a time, which is `now` at first; `onTime` gets it in UTC. */
 export function askTime(now, onTime, onClose) {
@@ -2683,8 +2691,8 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.0aa87155fbf1.css", type: "text/css; charset=utf-8",
-        digest: "0aa87155fbf1029381b568673537e06b6669e77f2f952a384675dec05060e55d",
+        file: "more.css", name: "more.7ed182b898da.css", type: "text/css; charset=utf-8",
+        digest: "7ed182b898daa61da2e022a7bd308e682615c47b0ee5dc68537760d460a8daa4",
         text: #"""
 /* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
@@ -2716,6 +2724,11 @@ export function typedTime(text, local) {
   .presence { grid-row: 1; color: var(--warn); } .account { font-size: 12px; } .on .person { font-weight: 600; .faint { font-weight: 400; } }
   .state-NLN { color: var(--good); } .state-BSY { color: var(--danger); } .state-off { color: var(--faint); } }
 
+.find { display: flex; gap: 6px; align-items: center; padding: 5px 14px; border-bottom: 1px solid var(--line); background: var(--hover); input { flex: 0 1 260px; } }
+.text-box { overflow: auto; flex: 1; }
+.as-text { margin: 0; padding: 10px 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
+progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
+
 .list-feed { padding: 4px 0 24px; }
 .item { padding: 1px 14px; border-left: 3px solid transparent; &.selected { border-color: var(--accent); } }
 .day, .later { text-align: center; margin: 12px 0 8px; color: var(--faint); font-size: 12px; }
@@ -2745,7 +2758,7 @@ export function typedTime(text, local) {
 :is(.event-opened, .event-closed) .arrow { stroke: var(--faint); stroke-dasharray: 2 3; }
 
 .group, .hit, .file, .refused, .preview { border: 1px solid var(--line); border-radius: 8px; margin-bottom: 10px; }
-.group summary { padding: 8px 12px; cursor: pointer; display: flex; gap: 8px; align-items: center; &:hover { background: var(--hover); } }
+.group summary { padding: 8px 12px; cursor: pointer; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; &:hover { background: var(--hover); } }
 .finding-row { display: grid; grid-template-columns: auto 24px minmax(0, 1fr) auto; gap: 10px; padding: 5px 12px; border-top: 1px solid var(--line); font-size: 13px; align-items: baseline; overflow-wrap: anywhere; > .faint { font-size: 12px; } }
 .explained { padding: 5px 12px; font-size: 13px; border-top: 1px solid var(--line); }
 .more { margin: 10px 12px; }
@@ -2758,7 +2771,7 @@ export function typedTime(text, local) {
 .file-text > * { margin-bottom: 3px; overflow-wrap: anywhere; } .file h2 { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .fact { padding: 3px 0; }
 .thumb-box { width: 96px; height: 96px; border-radius: 8px; background: var(--ground); display: grid; place-items: center; overflow: hidden; text-align: center; font-size: 12px; color: var(--faint); } .thumbnail :is(img, canvas) { min-width: 48px; max-width: 96px; max-height: 96px; border: 0; }
 .options { display: flex; gap: 12px 30px; flex-wrap: wrap; padding: 12px 14px; border-bottom: 1px solid var(--line); } fieldset { display: flex; gap: 4px 14px; flex-wrap: wrap; min-width: 0; } legend { font-size: 12px; font-weight: 400; color: var(--faint); padding: 0 0 4px; } .radio { display: inline-flex; gap: 6px; align-items: center; }
-.export .page-body > * { margin-bottom: 12px; } .refused { padding: 6px 12px 10px; flex-direction: column; } .preview { max-height: 46vh; overflow: auto; } .preview-row { padding: 5px 12px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; white-space: pre-wrap; }
+.export .page-body > * { margin-bottom: 12px; } .refused { padding: 6px 12px 10px; flex-direction: column; } .preview { max-height: 46vh; overflow: auto; } .preview-row { &:has(span) { display: grid; grid-template-columns: 4em minmax(0, 1fr); } padding: 5px 12px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; white-space: pre-wrap; }
 
 dialog { border: 1px solid var(--line); border-radius: 12px; background: var(--raised); color: var(--text); box-shadow: var(--shadow); padding: 16px 20px; max-width: min(880px, calc(100vw - 24px)); max-height: calc(100vh - 40px); overflow: auto; &::backdrop { background: rgb(10 14 24 / 45%); } p { margin: 6px 0; } }
 .dialog-head { display: flex; justify-content: space-between; align-items: center; gap: 16px; margin-bottom: 8px; h2 { font-size: 16px; } }
@@ -2777,19 +2790,19 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
   .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); > .faint { grid-column: 3; } } .hit-line { grid-template-columns: 1fr; gap: 0; }
 }
 @container view (max-width: 640px) { .two > .beside-box { flex-direction: column; > .beside { border-left: 0; border-top: 1px solid var(--line); } } }
-@container view (max-width: 460px) { .ladder-head, .ladder-row { grid-template-columns: 72px var(--ladder) minmax(120px, 1fr); } }
+@container view (max-width: 460px) { .ladder-head, .ladder-row { grid-template-columns: 72px var(--ladder) minmax(120px, 1fr); } .ladder .badge { display: none; } }
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.f06ea3700393.js", type: "text/javascript; charset=utf-8",
-        digest: "a0c2cf54828c06ccb234db5dac4f3117d5adc7425b7cfdf0a9f1ef986a8330a2",
+        file: "nav.js", name: "nav.e90f61f4c0f5.js", type: "text/javascript; charset=utf-8",
+        digest: "d2e88c415d3148dc2d351c443d99bfbc97cffac5b731a0aecab70b31535f8022",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.b124932403b3.js";
-import { Filter } from "./filter.35ada8469b32.js";
-import { ListView } from "./list.68d3d413c391.js";
-import { Scrubber } from "./scrub.4655ce3083c8.js";
+import { el, link, put } from "./dom.9f1e84579470.js";
+import { Filter } from "./filter.7ca14a7e2d27.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -2880,13 +2893,13 @@ export class NavList extends ListView {
 
 """#),
     Asset(
-        file: "notices.js", name: "notices.980fe7d564cd.js", type: "text/javascript; charset=utf-8",
-        digest: "fb3a0eb1fa410cb8975c2381e898d13c1b5a70b0faf5cc6c70511e52fd6996c2",
+        file: "notices.js", name: "notices.6af346d1b988.js", type: "text/javascript; charset=utf-8",
+        digest: "2cd878912e872536b01a748ca463a8cc8888c30e6930fc15ebff87ddb7338dc7",
         text: #"""
 // The stream of notices: that something was recorded, and the sums. Read when there is something to follow.
 
-import { base, get, headers, patience, pause } from "./api.cf6a5d2b2294.js";
-import { parseJSON } from "./text.472257901ae2.js";
+import { base, get, headers, patience, pause } from "./api.dc2c19552c84.js";
+import { parseJSON } from "./text.2dd672ff97d9.js";
 
 /** Reads Server-Sent Events from bytes that are cut anywhere. */
 export class StreamParser {
@@ -2916,10 +2929,7 @@ export class StreamParser {
       this.event = { event: "message", data: [], id: this.event.id };
       return;
     }
-    const colon = line.indexOf(":");
-    if (colon === 0) return;
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    const [, name, value = ""] = /^([^:]*)(?:: ?([^]*))?$/.exec(line);
     if (name === "data") this.event.data.push(value);
     else if (name === "event") this.event.event = value;
     else if (name === "id") this.event.id = value;
@@ -2998,14 +3008,14 @@ export class Notices {
 
 """#),
     Asset(
-        file: "prefs.js", name: "prefs.43f90104326c.js", type: "text/javascript; charset=utf-8",
-        digest: "43f90104326cd1d5cf10de869021b2f7f44b987a4430f181679ef88d9d931ab3",
+        file: "prefs.js", name: "prefs.b7bc51e453c3.js", type: "text/javascript; charset=utf-8",
+        digest: "b7bc51e453c30f59e06d5e208b33aa19904931537e0fbbe2cdda28ac869eab93",
         text: #"""
 // The reader’s settings, kept in the browser: theme, zone, columns, splitters, saved filters. Nothing of an archive.
 
 const defaults = {
   theme: "system", local: false, letters: true, home: "home", pane: "both", hidden: [], fold: ["lists", "presence", "pings"],
-  filters: [], nav: 250, detail: 430, half: 440, plain: false, typing: false, roles: [], names: "account", middle: false,
+  filters: [], nav: 250, detail: 430, plain: false, typing: false, names: "account", middle: false,
 };
 
 let values;
@@ -3046,24 +3056,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.7969396df924.js", type: "text/javascript; charset=utf-8",
-        digest: "d59d8ad3001ec17192591379af7299703e9fc5505720e4239925bbc5f9d6eae2",
+        file: "protocol.js", name: "protocol.1f4e1a8ebd2a.js", type: "text/javascript; charset=utf-8",
+        digest: "f4a28f351c0db37d20c07e589ea576effcc5daccb740873caa8ca7de77d7c393",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.b124932403b3.js";
-import { get, getText } from "./api.cf6a5d2b2294.js";
-import { count, zoneName } from "./text.472257901ae2.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.9f1e84579470.js";
+import { get, getText } from "./api.dc2c19552c84.js";
+import { count, zoneName } from "./text.2dd672ff97d9.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.68d3d413c391.js";
-import { beginning, emptyState, nothingLeft } from "./view.0ef369b74bdb.js";
-import { fold, groupOf, groups } from "./window.d91b28963260.js";
-import { Filter } from "./filter.35ada8469b32.js";
-import { Scrubber } from "./scrub.4655ce3083c8.js";
-import { answers, columns, keyed, rowNode } from "./rows.b08497b9f097.js";
-import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.55b67a4ec17f.js";
-import { Follow } from "./follow.0d2090ec6086.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { beginning, emptyState, nothingLeft } from "./view.d07ce74b1c10.js";
+import { fold, groupOf, groups } from "./window.510fb066b03e.js";
+import { Filter } from "./filter.7ca14a7e2d27.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { answers, columns, keyed, rowNode } from "./rows.67c34657ca9e.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
+import { Find } from "./find.b24a19fdfd24.js";
+import { Follow } from "./follow.a5e730e42b77.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3093,9 +3103,10 @@ export class Protocol extends ListView {
     this.applyColumns();
   }
 
-  /** The thing is known now: its connections' roles are chips. */
+  /** The thing is known now: its connections' roles are chips, and the talk that is to stand beside it. */
   known() {
     this.drawTools();
+    if (this.route.params.beside === "talk") this.beside(true);
   }
 
   drawTools() {
@@ -3144,7 +3155,6 @@ export class Protocol extends ListView {
     return columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? zoneName(prefs.get("local")) : title));
   }
 
-  /** Loads the page around what the address names, and shows it. */
   load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
     if (this.route.params.as === "text" && !this.isPart) return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
     const { top, at } = this.place(given);
@@ -3208,7 +3218,6 @@ export class Protocol extends ListView {
     this.list.select(row.key, { quiet: true });
   }
 
-  /** Marks the same secret or account wherever it occurs. */
   track(text) {
     if (!text) return;
     this.tracked = this.tracked === text ? null : text;
@@ -3218,17 +3227,6 @@ export class Protocol extends ListView {
   showEmpty() {
     this.dropList();
     put(this.body, this.where ? nothingLeft(this.total ? `None of ${count(this.total)} events.` : "No event matches.", this.where, () => this.applyFilter("")) : emptyState("Nothing is recorded here."));
-  }
-
-  update(route, state) {
-    const before = this.route;
-    this.route = route;
-    this.state = state ?? {};
-    if (route.at === before.at && route.params.at === before.params.at) return;
-    if (route.at && this.pick(route.at)) return this.app.select(route.at);
-    if (route.at || route.params.at) return this.load();
-    this.deselect();
-    if (state?.top) this.load();
   }
 
   applyFilter(where) {
@@ -3257,7 +3255,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.0b9e7db033f6.js");
+    const { askTime } = await import("./moment.9e1c1be42ef6.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3320,7 +3318,7 @@ export class Protocol extends ListView {
     return {
       ...general, last: () => { this.follow.toEnd(); },
       fold: withRow((row) => row.folded && this.toggleFold(row, false)), unfold: withRow((row) => row.folded && this.toggleFold(row, true)),
-      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1), filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
+      ...this.find.actions, filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
       hideLike: withRow((row) => this.applyFilter(row.event === "frame" ? hiding(this.where, row.verb) : joined(this.where, `not event == ${row.event}`))),
       onlyLike: withRow((row) => this.applyFilter(row.event === "frame" ? `verb == ${row.verb}` : `event == ${row.event}`)),
       answer: withRow((row) => {
@@ -3347,10 +3345,10 @@ export class Protocol extends ListView {
     };
   }
 
-  beside() {
+  beside(replace) {
     const talk = this.app.detail?.event?.talk ?? [this.thing, ...(this.thing?.connections ?? [])].find((one) => one?.conversation)?.conversation.id;
     if (!talk) return announce("Nobody talks here.", true);
-    this.app.go({ view: "talk", id: talk, at: this.list?.current?.at ?? null, params: { beside: "protocol" } });
+    this.app.go({ view: "talk", id: talk, at: this.list?.current?.at ?? null, params: { beside: "protocol" } }, { replace });
   }
 }
 
@@ -3454,15 +3452,15 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.b08497b9f097.js", type: "text/javascript; charset=utf-8",
-        digest: "2d4adb2ba2bd16a52af004c71c67412db68adb8913b11214745c55ece9210b5d",
+        file: "rows.js", name: "rows.67c34657ca9e.js", type: "text/javascript; charset=utf-8",
+        digest: "74c771ea0a2eba1f58a3b891a7d6ad187670bcf5947d39bc7fda2aa02c9cee97",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.b124932403b3.js";
-import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.472257901ae2.js";
-import { prefs } from "./prefs.43f90104326c.js";
-import { withKeys } from "./window.d91b28963260.js";
+import { el, link } from "./dom.9f1e84579470.js";
+import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
+import { withKeys } from "./window.510fb066b03e.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
 export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
@@ -3492,7 +3490,6 @@ export function answers(rows) {
 export const columns = [["time", "time", "9.6em"], ["delta", "Δ", "5em"], ["conn", "conn", "5.4em"], ["who", "who", "2.9em"], ["verb", "verb", "3.4em"],
   ["line", "line", "minmax(0, 1fr)"], ["answer", "answer", "5em"], ["notes", "notes", "11em"]];
 
-/** Text with hits of the search marked. */
 export function marked(text, needle) {
   const out = [];
   let from = 0;
@@ -3516,7 +3513,7 @@ const cell = (name, ...content) => el("span", { role: "gridcell", class: "c-" + 
 
 /** The node of a row. context: { needle, tracked, markedRow, pairs, hidden } */
 export function rowNode(row, context) {
-  if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? " since " + timeOf(row.since) : ""} — load them`));
+  if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? ` since ${timeParts(row.since, prefs.get("local")).clock}` : ""} — load them`));
   if (row.folded) {
     const verbs = [...new Set(row.folded.map((inner) => inner.kind === "typing" ? "typing" : inner.verb))].slice(0, 6).join(", ");
     return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
@@ -3534,11 +3531,6 @@ export function rowNode(row, context) {
 
 function wide(name, sign, ...content) {
   return el("div", { role: "row", class: "row wide event-" + name }, el("span", { role: "gridcell", class: "c-wide" }, el("span", { class: "sign", "aria-hidden": "true" }, sign), " ", ...content));
-}
-
-function timeOf(time) {
-  const { clock, micro } = timeParts(time, prefs.get("local"));
-  return `${clock}.${micro.slice(0, 1)}`;
 }
 
 function body(row, context) {
@@ -3581,14 +3573,14 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.00e482f3d586.js", type: "text/javascript; charset=utf-8",
-        digest: "eab0a87d8d63f7dfa4decc99bb1a77eae22f1ff159a80a4ecc607d70af75af81",
+        file: "saved.js", name: "saved.d5b72e6d3d6a.js", type: "text/javascript; charset=utf-8",
+        digest: "e38341fa265026aa55c958fe679c46f7a331fb56010193b15c2e2d23747558e2",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.b124932403b3.js";
-import { visible } from "./text.472257901ae2.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { button, copy, el, openDialog, put } from "./dom.9f1e84579470.js";
+import { visible } from "./text.2dd672ff97d9.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 /** Filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
 export const filtersAsText = (filters) => filters.map(({ name, where }) => `${name}: ${where}`).join("\n");
@@ -3624,15 +3616,15 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.4655ce3083c8.js", type: "text/javascript; charset=utf-8",
-        digest: "49825aaef6751e933116d6cdd5c92ee6573ed7101c14a69b99904912f35c50ab",
+        file: "scrub.js", name: "scrub.b833973c4d90.js", type: "text/javascript; charset=utf-8",
+        digest: "156184c78f4d84bdbbb419d92cb47f7893d29bd04562db19c7693492d4608be9",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.b124932403b3.js";
-import { timeParts, zoneName, count } from "./text.472257901ae2.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { el, svg, put } from "./dom.9f1e84579470.js";
+import { timeParts, zoneName, count } from "./text.2dd672ff97d9.js";
+import { get } from "./api.dc2c19552c84.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const buckets = 100;
 
@@ -3681,7 +3673,6 @@ export class Scrubber {
     this.element.hidden = all.length === 0;
   }
 
-  /** Shows what the list shows. */
   show(first, last) {
     this.range = [first, last];
     if (!this.buckets.length || !first || !last) return;
@@ -3738,28 +3729,33 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.4836fb9f6cf8.js", type: "text/javascript; charset=utf-8",
-        digest: "03ab4313a471ca71924bcb2944003ddb522eaae9876803bdcf0359cbf70cf676",
+        file: "search.js", name: "search.cd8a5edc9764.js", type: "text/javascript; charset=utf-8",
+        digest: "84e4caadba2eefedb09cc42d0d839fb5dd9f0130f9b817ba9943ded0df9b2978",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { count, spoken, timeParts, visible } from "./text.472257901ae2.js";
+import { announce, button, el, icon, link, put } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { count, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.0ef369b74bdb.js";
-import { Filter } from "./filter.35ada8469b32.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { Filter } from "./filter.7ca14a7e2d27.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Search extends View {
   constructor(app, route) {
     super(app, route);
     this.title = "Search";
-    this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off" });
+    this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off",
+      onkeydown: (event) => { if (event.key === "ArrowDown") this.moveFocus(1); } });
+    // A day is meant to its end.
+    const { at } = route.params, local = prefs.get("local");
+    this.date = el("input", { type: "date", value: at ? timeParts(new Date(Date.parse(at) - 1).toISOString(), local).date : "", onchange: ({ target: { value } }) =>
+      app.go(withParams(this.route, { at: value && new Date(value + "T24:00" + (local ? "" : "Z")).toISOString() })) });
     this.filter = new Filter({ scope: "messages", value: route.params.where, placeholder: "filter, such as  from == alice@example.com", onApply: (where) => this.go(where) });
     this.element = el("div", { class: "view search" }, el("div", { class: "head" }, el("h1", { class: "unseen" }, "Search"),
       el("form", { class: "search-form", role: "search", onsubmit: (event) => { event.preventDefault(); this.go(this.filter.value); } },
-        icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element), this.body);
+        icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element, el("label", { class: "faint" }, "up to ", this.date)), this.body);
   }
 
   go(where) {
@@ -3773,16 +3769,16 @@ class Search extends View {
   }
 
   load() {
-    const { q, where } = this.route.params;
+    const { q, where, at } = this.route.params;
     return q && this.read("messages", async (signal) => {
       const add = async (before) => {
-        const page = await get("/messages", { q, where, before, limit: 50 }, signal);
+        const page = await get("/messages", { q, where, before, at: before ? undefined : at, limit: 50 }, signal);
         this.body.querySelector(".more")?.remove();
         if (!before) put(this.body, page.signs_only ? el("p", { class: "faint" }, "These signs are not in the index of words: all texts are looked through.") : null);
         this.body.append(...page.items.map((hit) => this.hit(hit)));
         if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => add(page.next))));
         else if (page.next) this.body.append(button("Older hits", () => add(page.next), { class: "more" }));
-        else if (!this.body.querySelector(".hit")) put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
+        else if (!this.body.querySelector(".hit")) put(this.body, emptyState(`No message ${at ? "up to then " : ""}has these words.`, el("p", null, el("code", null, visible(q)))));
         if (!before) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
       };
       await add();
@@ -3835,15 +3831,15 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.371ec0b34ef5.js", type: "text/javascript; charset=utf-8",
-        digest: "002faea14eaf263fde351c7a64013ac8a4d12e0110f1d4ef41b576ef23e7ae92",
+        file: "shell.js", name: "shell.abc43e025afb.js", type: "text/javascript; charset=utf-8",
+        digest: "abf7e89a3037d8a68cd696a18bcec57196ea51dc1b3536ef0326639521f5df4b",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.b124932403b3.js";
-import { loaded } from "./api.cf6a5d2b2294.js";
-import { count, plural, size, visible, zoneName } from "./text.472257901ae2.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { announce, button, el, icon, link, put } from "./dom.9f1e84579470.js";
+import { loaded } from "./api.dc2c19552c84.js";
+import { count, plural, size, visible, zoneName } from "./text.2dd672ff97d9.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const places = [["/", "Sign-ins", "home"], ["/talks", "Talks", "talks"], ["/live", "Live", "live"], ["/findings", "Findings", "findings"], ["/files", "Files", "files"], ["/search", "Search", "search"]];
 
@@ -3893,7 +3889,6 @@ export class Shell {
     this.zone.title = local ? "Local time; click for UTC (t)" : "UTC; click for local time (t)";
   }
 
-  /** What the program says of itself. */
   show(info) {
     const { archive } = info;
     put(this.archive, visible(archive.name, 60), el("small", null, " ", size(archive.bytes), info.mode === "captures" ? " · temporary" : " · read only"));
@@ -3903,7 +3898,6 @@ export class Shell {
     this.totals(info.totals, info.recording);
   }
 
-  /** A line over all panes. */
   bar(name, kind, ...content) {
     let bar = this.bars.querySelector(`[data-bar="${name}"]`);
     if (!content.length) return bar?.remove();
@@ -3911,9 +3905,8 @@ export class Shell {
     put(bar, ...content);
   }
 
-  /** How far the import of captures is. */
   async importing(progress) {
-    const { showImport } = await import("./imports.d91e75791dd6.js");
+    const { showImport } = await import("./imports.101e991e973f.js");
     showImport(this, progress);
   }
 
@@ -3988,7 +3981,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.2cf529a31f2b.js");
+    const { signInForm } = await import("./sign-in.aecda28a5804.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -4038,13 +4031,13 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.2cf529a31f2b.js", type: "text/javascript; charset=utf-8",
-        digest: "9fa9cd2ec459506ada14890a4410adcd93367ac9e41f00fe4e721ed3e1b35e31",
+        file: "sign-in.js", name: "sign-in.aecda28a5804.js", type: "text/javascript; charset=utf-8",
+        digest: "133b76e5504beb47e35a4f4190287b640a7f3cc40092ca0a35242f9edaeec7cd",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.b124932403b3.js";
-import { signIn } from "./api.cf6a5d2b2294.js";
+import { el, icon, moreStyles } from "./dom.9f1e84579470.js";
+import { signIn } from "./api.dc2c19552c84.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
 export function signInForm(text, onDone) {
@@ -4073,23 +4066,23 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.ecd911669fc0.js", type: "text/javascript; charset=utf-8",
-        digest: "bcbba24ebcd8f66c145058d3eadf570ffc1ceb9f8bb36a6e228bd947893ca31a",
+        file: "talk.js", name: "talk.c6e2afe5d397.js", type: "text/javascript; charset=utf-8",
+        digest: "d929e887e073843d3b9d16439b2af88e90f512e789d427ed404906718ca122e6",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.472257901ae2.js";
+import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.68d3d413c391.js";
-import { beginning, emptyState, people, toggle } from "./view.0ef369b74bdb.js";
-import { Scrubber } from "./scrub.4655ce3083c8.js";
-import { picture } from "./media.1e7eb19940ad.js";
-import { markedWords, selectedRange } from "./words.d1ef22407b56.js";
-import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.55b67a4ec17f.js";
-import { withKeys } from "./window.d91b28963260.js";
+import { ListView } from "./list.cce16a6cc7c8.js";
+import { beginning, emptyState, people, toggle } from "./view.d07ce74b1c10.js";
+import { Scrubber } from "./scrub.b833973c4d90.js";
+import { picture } from "./media.00dab67b49c1.js";
+import { markedWords, selectedRange } from "./words.62819cab9421.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
+import { Find } from "./find.b24a19fdfd24.js";
+import { withKeys } from "./window.510fb066b03e.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
 const deliveries = { acknowledged: "✓", unanswered: "not answered" };
@@ -4133,7 +4126,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.1b8541aed5e5.js") : import("./protocol.7969396df924.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.537dcd124893.js") : import("./protocol.1f4e1a8ebd2a.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4161,10 +4154,10 @@ class Talk extends ListView {
     return this.read("the talk", async (signal) => {
       const page = await this.page({ at: at ?? beginning }, signal);
       if (!page.items.length) return this.showEmpty();
-      const key = /^c\d/.test(at ?? "") ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
+      const key = (/^c\d/.test(at ?? "") ? await this.entryOf(page.items, at, signal) : at && page.items.find((row) => row.time >= at))?.key;
       this.showList(page, { role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), transform: (rows) => this.transform(rows) }, { key, block: place.top ? "start" : "middle" });
       if (this.route.at && !given) {
-        const chosen = this.nearest(page.items, this.route.at);
+        const chosen = place.top ? page.items.find((row) => row.at === this.route.at)?.key : key;
         if (chosen) this.list.select(chosen, { quiet: true, cause: place.top ? "click" : "key", block: "middle" });
         this.app.select(this.route.at);
       }
@@ -4172,15 +4165,20 @@ class Talk extends ListView {
     });
   }
 
-  async jumpToDate() {
-    const { typedTime } = await import("./moment.0b9e7db033f6.js"), time = typedTime(this.date.value, prefs.get("local"));
-    if (time) this.load({ at: time });
+  jumpToDate() {
+    const { value } = this.date;
+    if (value) this.load({ at: new Date(value + "T00:00" + (prefs.get("local") ? "" : "Z")).toISOString() });
   }
 
-  /** The entry of an event, or the last one before it on its connection. */
-  nearest(rows, at) {
-    const [connection, number] = at.split(".");
-    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === connection && Number(row.at.split(".")[1]) <= Number(number)))?.key;
+  /** The entry of an event: its own, that of the same words as another client recorded them, or the last one before it. */
+  async entryOf(rows, at, signal) {
+    const own = rows.find((row) => row.at === at);
+    if (own) return own;
+    // Behind the last event there is only the last entry.
+    const event = await get("/events/" + at, {}, signal).catch((error) => { if (signal.aborted) throw error; return { time: "9" }; }), far = (row) => Math.abs(difference(row, event)), text = event.message?.text;
+    const same = text ? rows.filter((row) => row.text === text).sort((one, other) => far(one) - far(other))[0] : null;
+    if (same) this.setAt(same.at);
+    return same ?? rows.findLast((row) => row.time <= event.time);
   }
 
   showEmpty() {
@@ -4242,7 +4240,6 @@ class Talk extends ListView {
     return [visible(row.text ?? row.kind, 300), isPicture ? picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60)) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
   }
 
-  /** Words selected with the mouse mark their bytes. */
   selectWords(row, node) {
     const range = selectedRange(node, row.text);
     if (!range) return;
@@ -4274,17 +4271,6 @@ class Talk extends ListView {
     this.app.go({ view: "talk", id: this.route.id, at: row.at, params: { beside: "protocol" } });
   }
 
-  update(route, state) {
-    const before = this.route;
-    this.route = route;
-    this.state = state ?? {};
-    if (route.at === before.at && route.params.at === before.params.at) return;
-    const key = route.at && this.list && this.nearest(this.list.window.rows, route.at);
-    if (key && this.list.select(key, { quiet: true, block: "middle" })) return this.app.select(route.at);
-    if (route.at || route.params.at || state?.top) this.load();
-    else this.deselect();
-  }
-
   range(first, last) {
     super.range(first, last);
     if (first?.parts) this.date.value = first.parts.date;
@@ -4309,7 +4295,7 @@ class Talk extends ListView {
 
   get actions() {
     return {
-      ...super.actions, find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
+      ...super.actions, ...this.find.actions,
       beside: () => { this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })); },
     };
   }
@@ -4332,17 +4318,17 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.41784d2cd9a4.js", type: "text/javascript; charset=utf-8",
-        digest: "c6369f5af77fdf3068a15ada9a824311c024a50278b8f0baebb80996641be953",
+        file: "talks.js", name: "talks.bb7898283c82.js", type: "text/javascript; charset=utf-8",
+        digest: "23f2525dfcbbe106e1f151f6bbc6a85576644c8a7708088f49ada6f386ee6569",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft, people } from "./view.0ef369b74bdb.js";
-import { NavList } from "./nav.f06ea3700393.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { el } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.2dd672ff97d9.js";
+import { emptyState, nothingLeft, people } from "./view.d07ce74b1c10.js";
+import { NavList } from "./nav.e90f61f4c0f5.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Talks extends NavList {
   constructor(app) {
@@ -4396,8 +4382,8 @@ export const create = (app) => new Talks(app);
 
 """#),
     Asset(
-        file: "text.js", name: "text.472257901ae2.js", type: "text/javascript; charset=utf-8",
-        digest: "472257901ae26fbcce873e07c0259f1d3c49404451325fe37fe8ced98a1e5b96",
+        file: "text.js", name: "text.2dd672ff97d9.js", type: "text/javascript; charset=utf-8",
+        digest: "2dd672ff97d94f5324d7e1681fcaf7f0735ac5a2eeaf2e458459dcc128fc5cae",
         text: #"""
 // What is shown of strings, times and numbers. Pure: the same cases as the server's functions (web/test/text-cases.json).
 
@@ -4511,10 +4497,7 @@ export function duration(ns) {
 
 /** The difference of two recorded times in nanoseconds; exact where both have `ns` as text. */
 export function difference(later, earlier) {
-  if (later.ns && earlier.ns) {
-    const gap = BigInt(later.ns) - BigInt(earlier.ns);
-    return Number(gap);
-  }
+  if (later.ns && earlier.ns) return Number(BigInt(later.ns) - BigInt(earlier.ns));
   return (microseconds(later.time) - microseconds(earlier.time)) * 1e3;
 }
 
@@ -4522,25 +4505,18 @@ function microseconds(time) {
   return Date.parse(time.slice(0, 19) + "Z") * 1e3 + Number((time.slice(20, 26).replace("Z", "") + "000000").slice(0, 6));
 }
 
-const two = (number) => String(number).padStart(2, "0");
-
 /** Parts of an RFC 3339 time in UTC or in the system's zone: { date, clock, micro, zone }. */
 export function timeParts(time, local) {
   if (typeof time !== "string" || time.length < 19) return { date: "", clock: "", micro: "", zone: "" };
   const micro = (time[19] === "." ? time.slice(20).replace(/\D.*$/, "") : "").padEnd(6, "0").slice(0, 6);
   if (!local) return { date: time.slice(0, 10), clock: time.slice(11, 19), micro, zone: "UTC" };
-  const date = new Date(time.slice(0, 19) + "Z");
-  return {
-    date: `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`,
-    clock: `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`,
-    micro, zone: zoneOf(-date.getTimezoneOffset()),
-  };
+  const date = new Date(time.slice(0, 19) + "Z"), minutes = -date.getTimezoneOffset(), here = new Date(date.getTime() + minutes * 60e3).toISOString();
+  return { date: here.slice(0, 10), clock: here.slice(11, 19), micro, zone: zoneOf(minutes) };
 }
 
 /** Minutes east of UTC as “+02:00”. */
 export function zoneOf(minutes) {
-  const size = Math.abs(minutes);
-  return (minutes < 0 ? "−" : "+") + two(Math.floor(size / 60)) + ":" + two(size % 60);
+  return (minutes < 0 ? "−" : "+") + new Date(Math.abs(minutes) * 60e3).toISOString().slice(11, 16);
 }
 
 /** The zone of the system as the head of a column names it. */
@@ -4551,8 +4527,7 @@ export function zoneName(local) {
 
 /** “2026-11-21 Saturday” */
 export function dayName(date) {
-  const day = new Date(date + "T12:00:00Z").getUTCDay();
-  return date + " " + ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"][day];
+  return date + " " + new Date(date).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
 }
 
 /** JSON whose `ns` stay text: they have more digits than a number holds. */
@@ -4585,28 +4560,28 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.8b868f1aab20.js", type: "text/javascript; charset=utf-8",
-        digest: "61c3f90c048da595cdf7d50a244877af1fafff1068f8ef20760b9f80afe5f9db",
+        file: "tree.js", name: "tree.c6dc1ac2e169.js", type: "text/javascript; charset=utf-8",
+        digest: "f2248a58cac5a1e07bf66c0e029d88c442cb93b28eb0a8a9f02669223828932b",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.b124932403b3.js";
-import { get } from "./api.cf6a5d2b2294.js";
-import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.472257901ae2.js";
-import { emptyState, nothingLeft } from "./view.0ef369b74bdb.js";
-import { NavList } from "./nav.f06ea3700393.js";
-import { prefs } from "./prefs.43f90104326c.js";
+import { button, copy, el, link } from "./dom.9f1e84579470.js";
+import { get } from "./api.dc2c19552c84.js";
+import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
+import { emptyState, listeningAt, nothingLeft } from "./view.d07ce74b1c10.js";
+import { NavList } from "./nav.e90f61f4c0f5.js";
+import { prefs } from "./prefs.b7bc51e453c3.js";
 
-/** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
-function childRows(item, open) {
+/** The rows under a sign-in. A key in `open` says that a sign-in is open, with “-” that a connection is not; `more` is what else is known of connections. */
+function childRows(item, open, more) {
   const connections = item.connections ?? [];
-  const rows = connections.flatMap((connection, index) => {
-    const { id, conversation, transfers = [] } = connection, isOpen = !open.has("-" + id);
+  const rows = connections.flatMap((listed, index) => {
+    const connection = { ...more.get(listed.id), ...listed }, { id, conversation, transfers = [] } = connection, isOpen = !open.has("-" + id);
     const below = [...(conversation ? [{ key: `${item.id} ${conversation.id}`, level: 3, talk: conversation, address: "/" + conversation.id }] : []),
       ...transfers.slice(0, 50).map((transfer, number) => ({ key: `${id} t${number}`, level: 3, transfer, address: `/${id}/files` }))];
     return [{ key: id, level: 2, connection, isLast: index === connections.length - 1, address: "/" + id, hasChildren: below.length > 0, isOpen }, ...(isOpen ? below : [])];
   });
-  if (item.more) rows.push({ key: item.id + " more", level: 2, more: item.more, of: item.id });
+  if (item.more) rows.push({ key: item.id + " more", level: 2, more: item.more, of: item });
   return rows;
 }
 
@@ -4615,6 +4590,9 @@ const branch = (sign) => el("span", { class: "branch", "aria-hidden": "true" }, 
 const warning = (...content) => el("span", { class: "badge warning" }, ...content);
 
 class Tree extends NavList {
+  asked = new Map();
+  more = new Map();
+
   constructor(app) {
     super(app, { view: "home", title: "Sign-ins", name: "sign-ins", role: "treegrid", scope: "sessions", placeholder: "filter, such as  account contains alice and findings > 0" });
   }
@@ -4623,14 +4601,27 @@ class Tree extends NavList {
     const head = ["Sign-in", "Dialect", "Program", `Time (${zoneName(prefs.get("local"))})`, "Took", "Messages", "Findings"];
     return {
       head: el("div", { class: "tree-head", role: "row" }, head.map((name) => el("span", { role: "columnheader" }, name))),
-      transform: (rows) => rows.flatMap((row) => [Object.assign(row, { isOpen: this.open.has(row.key) }), ...(row.isOpen ? childRows(row.item, this.open) : [])]),
+      transform: (rows) => rows.flatMap((row) => {
+        row.isOpen = this.open.has(row.key);
+        if (row.isOpen) this.extend(row.item);
+        return [row, ...(row.isOpen ? childRows(row.item, this.open, this.more) : [])];
+      }),
     };
+  }
+
+  /** What led to the connections of an open sign-in, and what was sent over them; also those that the list left out. */
+  async extend(item, isAll) {
+    if (!isAll && this.asked.get(item.id) === item.connection_count) return;
+    this.asked.set(item.id, item.connection_count);
+    const { connections } = await get("/sign-ins/" + item.id).catch(() => ({ connections: [] }));
+    for (const { id, from, transfers } of connections) this.more.set(id, { from, transfers });
+    if (isAll && connections.length) Object.assign(item, { connections, more: 0 });
+    this.list?.refresh();
   }
 
   async page(cursor, signal) {
     const page = await get("/sign-ins", { where: this.where, limit: 50, ...cursor }, signal);
     const items = page.items.map((item) => ({ key: item.id, level: 1, item, time: item.time_first, address: "/" + item.id, hasChildren: true }));
-    // A few are opened at once.
     this.open ??= new Set(items.length <= 3 ? items.map((row) => row.key) : []);
     return { ...page, items };
   }
@@ -4639,7 +4630,7 @@ class Tree extends NavList {
     if (this.where) return nothingLeft("No sign-in matches this filter.", this.where, () => this.filter.set(""));
     const info = this.app.info ?? {};
     if (info.import && !info.import.finished) return emptyState("The captures are being read.", el("p", null, "What is found appears here."));
-    if (info.listening?.length) return emptyState("Nobody has signed in yet.", el("p", null, "The relay listens at ", info.listening.map((address) => el("code", null, address)), ". Set this address as the server of a client."));
+    if (info.listening?.length) return emptyState("Nobody has signed in yet.", listeningAt(info));
     return emptyState("Nothing is recorded here yet.", el("p", null, "Record a client, or read captures:"),
       ["butterflynet relay --upstream messenger.example.org", "butterflynet import FILE"].map((text) =>
         el("p", { class: "command" }, el("code", null, text), button("Copy the command", () => copy(text, "the command"), { icon: "copy", class: "small" }))));
@@ -4662,7 +4653,7 @@ class Tree extends NavList {
 
   row(row) {
     const cells = row.item ? this.signIn(row) : row.connection ? this.connection(row.connection, row) : row.talk ? this.talk(row.talk, row) : row.transfer ? this.transfer(row.transfer, row)
-      : [cell("who", button(`${count(row.more)} more connections`, () => this.loadMore(row.of), { class: "quiet", tabIndex: -1 }))];
+      : [cell("who", button(`${count(row.more)} more connections`, () => this.extend(row.of, true), { class: "quiet", tabIndex: -1 }))];
     return el("div", {
       role: "row", "aria-level": row.level, "aria-expanded": row.hasChildren ? String(row.isOpen) : undefined,
       class: `tree-row level${row.level} ${row.item && !row.item.sign_in ? "none" : ""} role-${row.connection?.role ?? ""}`,
@@ -4708,12 +4699,6 @@ class Tree extends NavList {
     cell("sums", size(transfer.size)), cell("notes", transfer.complete ? "whole" : warning("incomplete"))];
   }
 
-  async loadMore(id) {
-    const whole = await get("/sign-ins/" + id);
-    for (const page of this.list.window.pages) for (const row of page.items) if (row.key === id) row.item = { ...whole, more: 0 };
-    this.list.refresh();
-  }
-
   fold(row, isOpen) {
     const key = row.item ? row.key : "-" + row.key;
     this.open[!!row.item === isOpen ? "add" : "delete"](key);
@@ -4722,7 +4707,7 @@ class Tree extends NavList {
   }
 
   openRow(row) {
-    if (row.more) return this.loadMore(row.of);
+    if (row.more) return this.extend(row.of, true);
     this.app.go(row.address);
   }
 
@@ -4741,7 +4726,6 @@ class Tree extends NavList {
     this.later = setTimeout(() => this.app.route?.view === "home" && !(this.list?.element.scrollTop >= 40) && !this.route.params.at && !document.hidden && this.update(), 1000);
   }
 
-  /** New sign-ins appear while one looks at the newest. */
   async update() {
     const page = await this.page({}, this.asking?.signal).catch(() => null);
     if (!page?.items.length || this.isGone) return;
@@ -4771,13 +4755,13 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.0ef369b74bdb.js", type: "text/javascript; charset=utf-8",
-        digest: "7701ca8cfb17ef425a6846d73a9106f78863cc209ec1c4eef93e8c2def897a15",
+        file: "view.js", name: "view.d07ce74b1c10.js", type: "text/javascript; charset=utf-8",
+        digest: "5793891e7da950d816af4708e2ad1162b0d62b2de4e8e772065c486a13efa74c",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.b124932403b3.js";
-import { plural, visible } from "./text.472257901ae2.js";
+import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.9f1e84579470.js";
+import { plural, visible } from "./text.2dd672ff97d9.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
 /** Asks for the oldest rows. */
@@ -4841,12 +4825,17 @@ export class View {
     return this.load();
   }
 
+  /** What of a page without a long list is loaded, for the scrubber. */
+  show(items, isFirst) {
+    if (isFirst) this.first = items[0]?.time;
+    this.scrubber.show(this.first, items.at(-1)?.time);
+  }
+
   dropList() {
     this.list?.destroy();
     this.list = null;
   }
 
-  /** A button that shows the list as text. */
   textToggle() {
     return toggle("as text", this.route.params.as === "text", (isOn) => this.app.go(withParams(this.route, { as: isOn ? "text" : undefined })));
   }
@@ -4854,6 +4843,7 @@ export class View {
   /** The list as text, in which the browser's own find, selection and printing work. `part(cursor, signal)` gives { text, next }. */
   asText(part) {
     this.scrubber.element.hidden = true;
+    moreStyles();
     return this.read("the text", async (signal) => {
       this.dropList();
       const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });
@@ -4934,6 +4924,11 @@ export function emptyState(title, ...more) {
   return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), ...more);
 }
 
+/** Where a relay listens, if there is one. */
+export function listeningAt(info) {
+  return info?.listening?.length ? el("p", null, "The relay listens at ", info.listening.map((address) => [el("code", null, address), " "]), ". Set this address as the server of a client.") : null;
+}
+
 /** A filter with which nothing is left. */
 export function nothingLeft(title, where, onClear) {
   announce("Nothing matches the filter.");
@@ -4942,8 +4937,8 @@ export function nothingLeft(title, where, onClear) {
 
 """#),
     Asset(
-        file: "window.js", name: "window.d91b28963260.js", type: "text/javascript; charset=utf-8",
-        digest: "d91b28963260591197fc675924822ebcafe8f0ebb1d685efdb9dbab37be5b846",
+        file: "window.js", name: "window.510fb066b03e.js", type: "text/javascript; charset=utf-8",
+        digest: "510fb066b03e991d5dc96c0c2ef687cbd54b660be16f989a550739651e9b48f3",
         text: #"""
 // The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by, and folds. Pure.
 
@@ -5016,11 +5011,7 @@ export class ListWindow {
   }
 
   lastRow() {
-    for (let index = this.pages.length - 1; index >= 0; index -= 1) {
-      const row = this.pages[index].items.at(-1);
-      if (row && !row.passed) return row;
-    }
-    return null;
+    return this.pages.flatMap((page) => page.items).findLast((row) => !row.passed) ?? null;
   }
 
   /** Puts rows that had passed by in front of their row, which shrinks or goes. */
@@ -5111,13 +5102,13 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.d1ef22407b56.js", type: "text/javascript; charset=utf-8",
-        digest: "b419c97e52c159403f3941bb58f0b9b9983a0738f7133eea52040151dc22a542",
+        file: "words.js", name: "words.62819cab9421.js", type: "text/javascript; charset=utf-8",
+        digest: "ad5fc8400b45df0eaf59bed8db2a6f14721d5de68c6e7a627efd4d21928d8ca1",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.b124932403b3.js";
-import { spoken } from "./text.472257901ae2.js";
+import { el } from "./dom.9f1e84579470.js";
+import { spoken } from "./text.2dd672ff97d9.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
 export function markedWords(text, range) {
