@@ -389,8 +389,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.bfafc64c5785.js", type: "text/javascript; charset=utf-8",
-        digest: "eb3d7515880ec020ccf6544077c9abbd5cfa44cbeb8928e2098a9a6c75be5629",
+        file: "app.js", name: "app.db62844f3538.js", type: "text/javascript; charset=utf-8",
+        digest: "b3d1b96e12849b900a519f26d4346f571aa02e01ce9536ffc93154a547219505",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -404,7 +404,7 @@ import { Shell } from "./shell.371ec0b34ef5.js";
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
   home: () => import("./tree.8b868f1aab20.js"), talks: () => import("./talks.41784d2cd9a4.js"),
-  protocol: () => import("./protocol.7969396df924.js"), live: () => import("./protocol.7969396df924.js"), talk: () => withStyles(import("./talk.ecd911669fc0.js")),
+  protocol: () => import("./protocol.9626b896ed9f.js"), live: () => import("./protocol.9626b896ed9f.js"), talk: () => withStyles(import("./talk.27fceceba625.js")),
   ladder: () => withStyles(import("./ladder.1b8541aed5e5.js")), findings: () => withStyles(import("./findings.6b925b7dc357.js")), files: () => withStyles(import("./files.a42c671077c0.js")),
   search: () => withStyles(import("./search.4836fb9f6cf8.js")), export: () => withStyles(import("./export.bdfc076dc389.js")),
 };
@@ -534,7 +534,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.ce2dad479824.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.ea9b265627f1.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -831,8 +831,8 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.ce2dad479824.js", type: "text/javascript; charset=utf-8",
-        digest: "283afb64da98428d5efe5620c58537176810f9fa5c46285cead73614031862cf",
+        file: "detail.js", name: "detail.ea9b265627f1.js", type: "text/javascript; charset=utf-8",
+        digest: "5d61f09d5bc7dd130f796e374664407eaf583486ad7d4f0a7c229e77782fcf0f",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
@@ -842,7 +842,7 @@ import { duration, maskPieces, spoken, timeParts, visible } from "./text.4722579
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Bytes } from "./bytes.8bb982f9f9f9.js";
-import { changed, lineParts } from "./rows.b08497b9f097.js";
+import { changed, lineParts } from "./rows.25d5d3b11248.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
 import { byteOffset, markedWords, selectedRange, textOffset } from "./words.d1ef22407b56.js";
 
@@ -1703,15 +1703,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.0d2090ec6086.js", type: "text/javascript; charset=utf-8",
-        digest: "97257b1ef0ebe1e781e52e3bce612f262f82db17e58cada229c6939c4ff60cca",
+        file: "follow.js", name: "follow.f7f342541f33.js", type: "text/javascript; charset=utf-8",
+        digest: "8f0b3905c75099ba2cf9456dd949b574529b8c5d57a300bee3c6779a575f1afa",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count } from "./text.472257901ae2.js";
-import { keyed } from "./rows.b08497b9f097.js";
+import { keyed } from "./rows.25d5d3b11248.js";
 
 const atOnce = 200;
 
@@ -1912,7 +1912,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "f0c28f28b6aeeeb329cbe01e5ea48d76960112b015d0477492acd2c035cd63a5",
+        digest: "3de7b57bdf172e75a9b4973d7a9b30f003f8604c0f1a0ce14a47377f81f4bd37",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1923,7 +1923,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.e0bdda296f22.css">
-<script type="module" src="/assets/app.bfafc64c5785.js"></script>
+<script type="module" src="/assets/app.db62844f3538.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3046,8 +3046,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.7969396df924.js", type: "text/javascript; charset=utf-8",
-        digest: "d59d8ad3001ec17192591379af7299703e9fc5505720e4239925bbc5f9d6eae2",
+        file: "protocol.js", name: "protocol.9626b896ed9f.js", type: "text/javascript; charset=utf-8",
+        digest: "dcb619899df5e042f90ee6ede18367a83b4c7e0e2c4e4a8bed6602c67909eb1b",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3060,10 +3060,10 @@ import { beginning, emptyState, nothingLeft } from "./view.0ef369b74bdb.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
 import { Filter } from "./filter.35ada8469b32.js";
 import { Scrubber } from "./scrub.4655ce3083c8.js";
-import { answers, columns, keyed, rowNode } from "./rows.b08497b9f097.js";
+import { answers, columns, keyed, rowNode } from "./rows.25d5d3b11248.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Find } from "./find.55b67a4ec17f.js";
-import { Follow } from "./follow.0d2090ec6086.js";
+import { Follow } from "./follow.f7f342541f33.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3454,8 +3454,8 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.b08497b9f097.js", type: "text/javascript; charset=utf-8",
-        digest: "2d4adb2ba2bd16a52af004c71c67412db68adb8913b11214745c55ece9210b5d",
+        file: "rows.js", name: "rows.25d5d3b11248.js", type: "text/javascript; charset=utf-8",
+        digest: "b374a0030ef2c2adcd28aa2a8952ceff10f4a3e82f4c72d1119ed8e1a14c3689",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
@@ -3465,7 +3465,7 @@ import { prefs } from "./prefs.43f90104326c.js";
 import { withKeys } from "./window.d91b28963260.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
-export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
+export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" || row.event === "http" ? `~${row.event}~${row.name ?? ""}` : ""));
 
 const number = /^\S+ (\d{1,10})(?: |$)/;
 
@@ -3552,6 +3552,7 @@ function body(row, context) {
     case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
     case "finding": return rest(row.severity === "note" ? "•" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
     case "message": return rest("❝", el("bdi", { class: "words" }, marked(spoken(row.text, 200).replace(/\n/g, " ⏎ "), needle)), el("span", { class: "faint" }, "  ", text(row.from ?? "")));
+    case "http": return rest("⇅", lineParts(row.line ?? "", context, row.masks), row.cut ? "…" : "", el("span", { class: "faint" }, `  ${row.request ? `answers ${visible(row.request, 120)}, ` : ""}${count(row.body_bytes ?? 0)} B`));
     case "frame": break;
     default: return rest("!", text(row.text ?? row.event));
   }
@@ -4073,8 +4074,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.ecd911669fc0.js", type: "text/javascript; charset=utf-8",
-        digest: "bcbba24ebcd8f66c145058d3eadf570ffc1ceb9f8bb36a6e228bd947893ca31a",
+        file: "talk.js", name: "talk.27fceceba625.js", type: "text/javascript; charset=utf-8",
+        digest: "92f9531efae22a5cd86a3befbb578c615ed6bc7fd18cbc520c4c12de548ae4be",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4133,7 +4134,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.1b8541aed5e5.js") : import("./protocol.7969396df924.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.1b8541aed5e5.js") : import("./protocol.9626b896ed9f.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
