@@ -38,12 +38,12 @@ let package = Package(
         .target(name: "Charsets", dependencies: ["Payloads", "MSNP"], swiftSettings: strict),
         .target(
             name: "Events",
-            dependencies: ["Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Doors", "Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: pure),
         .target(
             name: "Analysis",
             dependencies: [
-                "Charsets", "Events", "Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto"),
+                "Charsets", "Doors", "Events", "Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: pure),
         .target(name: "Query", dependencies: ["Events", "MSNP"], swiftSettings: pure),
@@ -56,7 +56,8 @@ let package = Package(
             name: "ContactLists", dependencies: ["Analysis", "Events", "Output", "Payloads", "MSNP"],
             swiftSettings: pure),
         .target(name: "Ladders", dependencies: ["Analysis", "Events", "Output", "MSNP"], swiftSettings: pure),
-        .target(name: "Redaction", dependencies: ["Analysis", "Events", "Payloads", "MSNP"], swiftSettings: pure),
+        .target(
+            name: "Redaction", dependencies: ["Analysis", "Doors", "Events", "Payloads", "MSNP"], swiftSettings: pure),
         .target(name: "Export", dependencies: ["Events", "Output", "MSNP"], swiftSettings: pure),
         .target(
             name: "Extraction",

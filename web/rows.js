@@ -6,7 +6,7 @@ import { prefs } from "./prefs.js";
 import { withKeys } from "./window.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
-export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
+export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" || row.event === "http" ? `~${row.event}~${row.name ?? ""}` : ""));
 
 const number = /^\S+ (\d{1,10})(?: |$)/;
 
@@ -87,6 +87,7 @@ function body(row, context) {
     case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
     case "finding": return rest(row.severity === "note" ? "•" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
     case "message": return rest("❝", el("bdi", { class: "words" }, marked(spoken(row.text, 200).replace(/\n/g, " ⏎ "), needle)), el("span", { class: "faint" }, "  ", text(row.from ?? "")));
+    case "http": return rest("⇅", lineParts(row.line ?? "", context, row.masks), row.cut ? "…" : "", el("span", { class: "faint" }, `  ${row.request ? `answers ${visible(row.request, 120)}, ` : ""}${count(row.body_bytes ?? 0)} B`));
     case "frame": break;
     default: return rest("!", text(row.text ?? row.event));
   }

@@ -20,8 +20,10 @@ package struct AnalysisOptions: OptionSet, Sendable {
     package static let transfers: AnalysisOptions = [.multipart, AnalysisOptions(rawValue: 8)]
     /// The byte ranges of secrets that depend on earlier bytes.
     package static let secrets = AnalysisOptions(rawValue: 16)
+    /// HTTP messages beside MSNP.
+    package static let http = AnalysisOptions(rawValue: 32)
     /// All messages and findings, and everything in annotations.
-    package static let events: AnalysisOptions = [.conformance, .transfers]
+    package static let events: AnalysisOptions = [.conformance, .transfers, .http]
     /// Everything.
     package static let all: AnalysisOptions = [.events, .secrets]
 }

@@ -15,6 +15,8 @@ package struct FrameAnalyzer: Sendable {
     private var conformance: ConformanceChecker
     private var secrets = PerSide(client: SecretTracker(side: .client), server: SecretTracker(side: .server))
     private var transfers: Transfers?
+    /// What reads HTTP messages; at most one element. An array, because few connections have them.
+    private var http: [HTTPReader] = []
     /// Whether frames may be missing without a gap event, as in a log that people pasted.
     private let isExcerpt: Bool
     private var isDirectLink = false
@@ -69,6 +71,7 @@ package struct FrameAnalyzer: Sendable {
         case .noise(let noise, let side):
             let role = event.role
             if options.contains(.secrets) { event.secrets = secrets[side].ranges(in: noise, role: role) }
+            if noise.reason == .httpMessage { return readHTTP(noise.bytes, side, event.time) }
             if event.role == .peerToPeer {
                 if options.contains(.transfers) { joinLinkPackets(noise, side, &event) }
                 return []
@@ -82,6 +85,7 @@ package struct FrameAnalyzer: Sendable {
                 transfers?.lose(count, at: Place(event, side))
             }
             secrets[side].lose()
+            if !http.isEmpty { return http[0].lose(count, from: side, at: event.time).map(Event.Kind.http) }
             if side == .client { requestsMayBeMissing() }
             conformance.gap(side)
             return []
@@ -93,7 +97,15 @@ package struct FrameAnalyzer: Sendable {
     package mutating func finish() -> [Event.Kind] {
         let ended = isDirectLink ? [] : transfers?.finish() ?? []
         unfinished += ended.compactMap { SentObject($0) }
+        if !http.isEmpty { return http[0].finish().map(Event.Kind.http) }
         return messages.finish() + ended.compactMap { TransferFindings.kind($0, nil) }
+    }
+
+    /// The HTTP messages that a block completes.
+    private mutating func readHTTP(_ block: ByteSlice, _ side: Side, _ time: Timestamp) -> [Event.Kind] {
+        guard options.contains(.http) else { return [] }
+        if http.isEmpty { http = [HTTPReader()] }
+        return http[0].take(block, from: side, at: time).map(Event.Kind.http)
     }
 
     /// Names the arguments of a frame, matches a reply with its request, and checks the frame.

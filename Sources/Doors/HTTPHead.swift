@@ -4,6 +4,8 @@ internal import MSNP
 
 /// The head of an HTTP message.
 package struct HTTPHead: Equatable, Sendable {
+    /// Start line and header lines, including the empty line after them.
+    package let bytes: [UInt8]
     /// The method of a request; empty in an answer.
     package var method = ""
     /// The target of a request: a path, or a whole URL if it goes through a proxy.
@@ -32,6 +34,7 @@ package struct HTTPHead: Equatable, Sendable {
     /// - Parameter bytes: start line and header lines, including the empty line after them.
     /// - Returns: nil if it is not a head, or its lengths contradict each other.
     package init?(_ bytes: [UInt8], isRequest: Bool) {
+        self.bytes = bytes
         let lines = bytes.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }
         guard let first = lines.first, readStart(first, isRequest: isRequest) else { return nil }
         for line in lines.dropFirst() {

@@ -70,6 +70,8 @@ package struct Event: Sendable {
         indirect case finding(Finding)
         /// A text message, reassembled from its parts and decoded.
         indirect case message(Message)
+        /// An HTTP request or answer beside MSNP, put together from noise. Derived from it, never recorded.
+        indirect case http(HTTPMessage)
         /// The log dropped events because its output was too slow. Only the log has this event; it is never recorded.
         indirect case notPrinted(Omission)
     }
@@ -129,7 +131,8 @@ package struct SignIn: Sendable, Hashable {
     }
 }
 
-/// A frame that the relay changed: a redirect, an agreement on a direct link, or an acknowledgement of a changed one.
+/// What the relay changed: a redirect, an agreement on a direct link, an acknowledgement of a changed one, or a header
+/// line of a sign-in over HTTP.
 package struct Rewriting: Sendable, Hashable {
     /// The frame as received.
     package var original: Frame
@@ -139,6 +142,12 @@ package struct Rewriting: Sendable, Hashable {
     package var from: String
     /// What replaced it: the address in the frame that was sent.
     package var to: String
+
+    /// The verb, or the name of the header line.
+    package var name: String {
+        original.verb == .empty
+            ? String(decoding: original.line.prefix { $0 != 0x3A }, as: UTF8.self) : original.verb.description
+    }
 
     /// The side from which the frame came. Of all frames that are changed, only a client's `MSG` begins with a number.
     package var side: Side {

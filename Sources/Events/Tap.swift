@@ -1,5 +1,6 @@
 // Parses both byte streams of one connection into frames, noise and gaps. The relay and the capture reader share it.
 
+internal import Doors
 package import MSNP
 
 /// Parses the bytes of both sides of a connection into frames, noise and gaps.
@@ -35,6 +36,9 @@ package struct Tap: Sendable {
     private var fileSender = Side.server
     /// The packet decoders of a direct link, which has packets instead of commands; nil for other connections.
     private var links: PerSide<LinkStream>?
+    /// What cuts HTTP messages into blocks; at most one element. An array, because few connections have them and all are
+    /// to be small.
+    private var blocks: [PerSide<HTTPBlocks>] = []
 
     /// Creates a tap for one connection.
     ///
@@ -55,6 +59,12 @@ package struct Tap: Sendable {
     package mutating func inherit(dialect: Dialect?, role: Role? = nil) {
         if let role { set(role: role) }
         if let dialect { set(dialect: dialect) }
+    }
+
+    /// From now on the connection has HTTP messages instead of commands.
+    package mutating func readMessages() {
+        set(role: .http)
+        blocks = [PerSide(client: HTTPBlocks(isRequest: true), server: HTTPBlocks(isRequest: false))]
     }
 
     /// Resets a side for bytes that may start in the middle of a command or of a direct link's packet.
@@ -98,6 +108,11 @@ package struct Tap: Sendable {
         if links != nil {
             return links?[side].next(bytes, of: owner, from: &position).map { kind(of: .noise($0), from: side) }
         }
+        if !blocks.isEmpty {
+            return blocks[0][side].next(bytes, from: &position).map {
+                setAside(ByteSlice($0), from: side, as: .httpMessage)
+            }
+        }
         if file != nil, side == fileSender,
             side == .client ? decoders.client.pending == 0 : decoders.server.pending == 0,
             let noise = nextFileBlocks(bytes, of: owner, from: &position)
@@ -119,7 +134,7 @@ package struct Tap: Sendable {
     ///
     /// The function is `mutating` only to avoid a copy of the tap; it changes nothing.
     package mutating func unfinishedBytes(of side: Side) -> Int {
-        if links != nil { return 0 }
+        if links != nil || !blocks.isEmpty { return 0 }
         return side == .client ? decoders.client.pending : decoders.server.pending
     }
 
@@ -127,7 +142,7 @@ package struct Tap: Sendable {
     ///
     /// - Returns: whether a buffered piece is complete now, so that `next` with no bytes returns it.
     package mutating func settle(_ side: Side) -> Bool {
-        guard links == nil else { return false }
+        guard links == nil, blocks.isEmpty else { return false }
         return decoders[side].settle()
     }
 
@@ -158,10 +173,17 @@ package struct Tap: Sendable {
     package mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
         let offset = tallies[side].offset
         tallies[side].countGap(count)
+        let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
+        if !blocks.isEmpty {
+            let block = blocks[0][side].receiveGap(Int(clamping: count)).map {
+                setAside(ByteSlice($0), from: side, as: .httpMessage)
+            }
+            _ = decoders[side].lose(count)
+            return (block.map { [$0] } ?? []) + [gap]
+        }
         var pieces = decoders[side].lose(count)
         if links != nil { pieces = links?[side].lose(count).map(Piece.noise) ?? [] }
         if side == fileSender { file?.lose(count) }
-        let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
         return pieces.map { kind(of: $0, from: side) } + [gap]
     }
 
@@ -169,6 +191,9 @@ package struct Tap: Sendable {
     package mutating func finish(_ side: Side) -> [Event.Kind] {
         if links != nil {
             return (links?[side].finish() ?? []).map { kind(of: .noise($0), from: side) }
+        }
+        if !blocks.isEmpty {
+            return blocks[0][side].finish().map { [setAside(ByteSlice($0), from: side, as: .httpMessage)] } ?? []
         }
         var kinds: [Event.Kind] = []
         while let piece = decoders[side].finish() { kinds.append(kind(of: piece, from: side)) }

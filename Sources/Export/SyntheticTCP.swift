@@ -30,6 +30,8 @@ struct SyntheticTCP: Sendable {
     private var connections: [Int: Connection] = [:]
     private var endpoints = SyntheticEndpoints()
     private var pending: PendingData?
+    /// The beginnings of HTTP connections of which no byte was recorded so far.
+    private var unrecorded: [Int: Event] = [:]
 
     /// A reassembler accepts a gap only after this many packets behind it (`ReassemblyLimits.reorderPackets`). All of
     /// them are acknowledged, so that it declares the gap about as early as in the recording.
@@ -51,8 +53,7 @@ struct SyntheticTCP: Sendable {
     ///
     /// - Parameter emit: receives completed packets, of this event or of earlier ones.
     mutating func add(_ event: Event, emit: (Packet) -> Void) {
-        // Requests to a gateway are not recorded. The connections inside them are, under their own numbers.
-        guard event.connection > 0, event.role != .http else { return }
+        guard event.connection > 0, takeUnrecorded(event, emit) else { return }
         switch event.kind {
         case .frame(let frame, let side): addData(frame.bytes, side, event, emit)
         case .noise(let noise, let side): addData(noise.bytes, side, event, noise: noise.reason, emit)
@@ -79,8 +80,28 @@ struct SyntheticTCP: Sendable {
         case .finding(let finding): comment("\(finding.name.text): \(finding.text)", event)
         case .rewritten(let rewriting):
             comment("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
-        case .listening, .message, .notPrinted: break
+        case .listening, .message, .http, .notPrinted: break
         }
+    }
+
+    /// Keeps the beginning of an HTTP connection until there are bytes of it. Requests to a gateway are not recorded: the
+    /// connections inside them are, under their own numbers.
+    ///
+    /// - Returns: whether the event is to be added.
+    private mutating func takeUnrecorded(_ event: Event, _ emit: (Packet) -> Void) -> Bool {
+        guard event.role == .http, connections[event.connection] == nil else { return true }
+        switch event.kind {
+        case .opened: unrecorded[event.connection] = event
+        case .closed: unrecorded[event.connection] = nil
+        case .noise, .frame:
+            guard case .opened(let ends)? = unrecorded[event.connection]?.kind else { return true }
+            let opened = unrecorded.removeValue(forKey: event.connection)?.time ?? event.time
+            finish(emit: emit)
+            connections[event.connection] = Connection(ends: ends, opened: opened.nanoseconds)
+            return true
+        default: break
+        }
+        return false
     }
 
     /// Emits data that waited for a possible continuation.
@@ -170,7 +191,7 @@ extension SyntheticTCP {
         case .frame(let frame, .client): FirstCommand(frame).role != .unknown
         case .frame(let frame, .server): FirstCommand(frame) == .fileTransfer
         case .noise(let noise, .client):
-            noise.reason == .proxyHandshake
+            noise.reason == .proxyHandshake || noise.reason == .httpMessage && noise.offset == 0
                 || noise.reason == .peerData && FirstCommand.read(Array(noise.bytes.prefix(8))) == .peerToPeer
         // Only a handshake shows a reader that bytes are missing before all others.
         case .gap, .closed: true

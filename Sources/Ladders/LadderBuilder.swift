@@ -89,6 +89,11 @@ package struct LadderBuilder: Sendable {
             } else if event.connection > 0, omittedRows == 0 {
                 _ = append(.finding, event, place, from: finding.side, label: finding.name.text)
             }
+        case .http(let message):
+            let name = [message.word(message.side == .client ? 0 : 1), message.path].compactMap(\.self)
+            let label = name.joined(separator: " ")
+            _ = append(.bytes(Int(clamping: message.bodyBytes)), event, place, from: message.side, label: label)
+        case .noise(let noise, _) where noise.reason == .httpMessage: return
         case .noise(let noise, let side):
             if fold(event, place, from: side) { return }
             _ = append(.bytes(noise.bytes.count), event, place, from: side, label: noise.reason.rawValue)

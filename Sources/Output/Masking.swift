@@ -32,6 +32,13 @@ struct Masking: Sendable {
         maker == nil ? [] : Secrets.ranges(in: frame, from: side)
     }
 
+    /// The ranges of secrets in an HTTP message; empty if secrets are shown.
+    func secrets(in message: HTTPMessage) -> [Range<Int>] {
+        guard maker != nil else { return [] }
+        let noise = Noise(bytes: message.bytes, reason: .httpMessage, offset: 0)
+        return Secrets.ranges(in: noise, from: message.side, role: .http)
+    }
+
     /// The names of the masks in both lines of a changed redirect, each once.
     func names(in rewriting: Rewriting) -> [String] {
         var names: [String] = []

@@ -31,6 +31,7 @@ extension Event: Filterable {
         case .message(let message): return message.values(of: field)
         case .opened(let ends): return ends.values(of: field)
         case .closed(let ends, let reason, _, _): return field == .reason ? [reason.text] : ends.values(of: field)
+        case .http(let message): return field == .bytes ? ["\(message.bodyBytes)"] : []
         case .listening, .notPrinted: return []
         }
     }
@@ -38,7 +39,7 @@ extension Event: Filterable {
 
 /// The names of the event kinds, as in all output formats.
 enum EventName: String, CaseIterable {
-    case listening, opened, closed, frame, rewritten, noise, gap, finding, message
+    case listening, opened, closed, frame, rewritten, noise, gap, finding, message, http
     case notPrinted = "not_printed"
 }
 
@@ -54,6 +55,7 @@ extension Event.Kind {
         case .gap: .gap
         case .finding: .finding
         case .message: .message
+        case .http: .http
         case .notPrinted: .notPrinted
         }
     }
@@ -64,6 +66,7 @@ extension Event.Kind {
         case .rewritten(let rewriting): rewriting.side
         case .finding(let finding): finding.side
         case .message(let message): message.side
+        case .http(let message): message.side
         case .listening, .opened, .closed, .notPrinted: nil
         }
     }
@@ -77,6 +80,7 @@ extension Event.Kind {
             return [raw, line]
         case .message(let message): return [message.text, message.from] + message.to
         case .finding(let finding): return [finding.name.text, finding.text]
+        case .http(let message): return [String(decoding: message.bytes, as: UTF8.self)]
         case .noise(let noise, _): return [String(decoding: noise.bytes, as: UTF8.self)]
         default: return []
         }
@@ -103,7 +107,7 @@ extension Frame {
 extension Rewriting {
     fileprivate func values(of field: FilterField) -> [String] {
         switch field {
-        case .verb: [original.verb.description]
+        case .verb: [name]
         case .from: [from]
         case .to: [to]
         default: []

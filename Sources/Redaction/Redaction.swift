@@ -37,6 +37,7 @@ package struct Redaction: Sendable {
         var fileIsLost = false
         var fileSender = Side.server
         var links = PerSide(both: LinkRedaction())
+        var http = PerSide(client: HTTPRedaction(isRequest: true), server: HTTPRedaction(isRequest: false))
         var tallies: PerSide<Tally>
 
         init(_ connection: Int, _ detail: EventDetail, texts: [Int: [UInt8]]) {
@@ -89,12 +90,18 @@ package struct Redaction: Sendable {
             state.tracker.observe(event.unanalysed) { Self.emit($0, to: emit) }
             states[event.connection] = state
             return
+        case .noise(let noise, let side) where noise.reason == .httpMessage:
+            event.kind = .noise(redact(noise, side, event, &state), from: side)
+            state.tracker.observe(event.unanalysed) { Self.emit($0, to: emit) }
+            states[event.connection] = state
+            return
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &state), from: side)
         case .gap(let count, _, let side):
             if event.role == .fileTransfer, side == state.fileSender, !state.file.skip(count) {
                 state.fileIsLost = true
             }
             state.links[side].noteGap()
+            state.http[side].lose(count)
             state.tallies[side].countGap(count)
         case .opened(let ends): event.kind = .opened(redact(ends))
         case .closed(let ends, let reason, var client, var server):
@@ -112,8 +119,8 @@ package struct Redaction: Sendable {
         case .finding(var finding):
             finding.text = "The text of this finding is left out of shared copies."
             event.kind = .finding(finding)
-        // Messages are derived again from the copied frames. The address where a relay listened stays private.
-        case .message, .listening, .notPrinted:
+        // Messages are derived again from the copied bytes. The address where a relay listened stays private.
+        case .message, .http, .listening, .notPrinted:
             states[event.connection] = state
             return
         }
@@ -184,6 +191,9 @@ extension Redaction {
             state.fileSender = side
             bytes = state.file.fill(bytes)
             report.add([.data: 1])
+        } else if noise.reason == .httpMessage {
+            report.add([.data: 1])
+            bytes = state.http[side].fill(bytes)
         } else if noise.reason == .peerData {
             bytes = link(bytes, side, event, &state)
         } else {
@@ -228,10 +238,14 @@ extension Redaction {
     private mutating func redact(_ rewriting: Rewriting, _ event: Event) -> Rewriting {
         func copy(_ frame: Frame) -> Frame {
             var draft = RedactionBuffer(Array(frame.bytes), placeholders)
-            draft.line(of: frame, from: rewriting.side, event.role, event.dialect)
+            if frame.verb == .empty {
+                draft.fill(0..<frame.lineEnd)
+            } else {
+                draft.line(of: frame, from: rewriting.side, event.role, event.dialect)
+            }
             // The frame itself has the payload already; no reader shows that of the change.
             draft.fill(frame.payloadStart..<draft.bytes.count)
-            return Frame(draft.bytes) ?? frame
+            return Frame(rewritten: ByteSlice(draft.bytes))
         }
         return Rewriting(
             original: copy(rewriting.original), sent: copy(rewriting.sent), from: text(rewriting.from, .address),

@@ -333,6 +333,13 @@ extension RelayServer {
         return route
     }
 
+    /// The relay as the client of a sign-in over HTTP reaches it; nil if it has only an IPv6 address.
+    func signInAddress(of connection: RelayedConnection) -> HostPort? {
+        Advertising.address(
+            configured: options.advertisedHost, local: connection.localHost,
+            port: options.advertisedPort ?? connection.localPort)
+    }
+
     /// The sign-in of a connection whose account has just become known.
     func identify(_ account: String, _ connection: RelayedConnection) -> SignIn {
         let now = Self.ticks()

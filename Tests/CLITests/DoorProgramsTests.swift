@@ -116,4 +116,58 @@ import Testing
         let (polled, _) = try Self.greet("\(base) -X POST '\(url)?Action=poll&SessionID=\(id)&Lifespan=10'")
         #expect(polled.contains("VER 1 MSNP8"), "\(polled)")
     }
+
+    /// The sign-in of the sandbox through the relay: shown live, and the same from the archive, an export and a copy.
+    @Test func curlSignsIn() async throws {
+        guard let curl = Self.find("curl") else { return }
+        let scratch = try Scratch()
+        let sandbox = try Program(["sandbox", "--port", "0", "--quiet", "--ready-file", scratch.path("sandbox")])
+        let tickets = try await sandbox.wait(for: "the sandbox") {
+            let text = (try? scratch.read("sandbox")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            return text.matches(of: /"(127[0-9.]+:[0-9]+)"/).last.map { String($0.output.1) }
+        }
+        let archive = scratch.path("archive.sqlite")
+        let relay = try Program([
+            "relay", "--upstream", "127.0.0.1:1", "--listen", "127.0.0.1:0", "--sign-in", "http://\(tickets)",
+            "--archive",
+            archive, "--ready-file", scratch.path("relay"), "--format", "jsonl",
+        ])
+        let door = try await relay.ready(scratch.path("relay")).address
+        let (nexus, _) = try runProgram([curl, "-s", "-i", "--max-time", "20", "http://\(door)/rdr/pprdr.asp"])
+        // The sandbox names the host that was asked for, so it leads through the relay unchanged.
+        let login = try #require(nexus.firstMatch(of: /DALogin=([^,\s]+)/).map { String($0.output.1) })
+        #expect(login == "\(door)/login2.srf")
+        let header = "Authorization: Passport1.4 OrgVerb=GET,sign-in=ann%40x.example,pwd=swordfish"
+        let (answer, _) = try runProgram([curl, "-s", "-i", "--max-time", "20", "-H", header, "http://\(login)"])
+        let ticket = try #require(answer.firstMatch(of: /from-PP='([^']+)'/).map { String($0.output.1) })
+        func messages(_ text: String) -> [Substring] {
+            text.split(separator: "\n").filter { $0.hasPrefix(#"{"event":"http""#) }
+        }
+        _ = try await relay.wait(for: "four messages") { messages(relay.output).count == 4 ? () : nil }
+        relay.interrupt()
+        let live = try await relay.outcome()
+        #expect(messages(live.output).count == 4)
+        for secret in ["swordfish", ticket] { #expect(!live.output.contains(secret)) }
+        let shown = try await Program(["show", "c1", "--archive", archive, "--format", "jsonl"]).outcome().output
+        let second = try await Program(["show", "c2", "--archive", archive, "--format", "jsonl"]).outcome().output
+        #expect(messages(shown) + messages(second) == messages(live.output))
+        // Exported and read again, with the numbers of the connections.
+        for words in [[], ["--redacted"]] {
+            let path = scratch.path("export\(words.count).pcapng")
+            let export = try await Program(["export", "--archive", archive, "--output", path] + words).outcome()
+            #expect(export.code == 0, "\(export.errors)")
+            let decoded = try await Program(["decode", path, "--format", "jsonl"]).outcome().output
+            let kept = try messages(decoded).map { try object(String($0)) }
+            #expect(kept.map { $0["method"] as? String } == ["GET", nil, "GET", nil], "\(words)")
+            #expect(kept.map { $0["status"] as? Int } == [nil, 200, nil, 200], "\(words)")
+            if words.isEmpty {
+                let before = try messages(live.output).map { try object(String($0))["body_bytes"] as? Int }
+                #expect(kept.map { $0["body_bytes"] as? Int } == before)
+                #expect(kept.compactMap { $0["target"] as? String } == ["/rdr/pprdr.asp", "/login2.srf"])
+            } else {
+                let bytes = String(decoding: try scratch.read("export1.pcapng"), as: UTF8.self)
+                for secret in ["swordfish", ticket, "ann%40x"] { #expect(!bytes.contains(secret)) }
+            }
+        }
+    }
 }

@@ -22,6 +22,9 @@ struct Recorded: Equatable {
             case .frame(let frame, let side): pieces.append("\(side) \(String(decoding: frame.bytes, as: UTF8.self))")
             case .noise(let noise, let side):
                 pieces.append("\(side) \(noise.reason.rawValue) \(noise.bytes) at \(noise.offset)")
+            case .http(let message):
+                let text = String(decoding: message.bytes, as: UTF8.self)
+                pieces.append("\(message.side) http \(message.request ?? "") \(message.bodyBytes) \(text)")
             case .closed(_, _, let client, let server):
                 sums = [client, server].map { sums in
                     let verbs = sums.verbs.map { "\($0.verb) \($0.count)" }.sorted()
@@ -151,6 +154,60 @@ struct Recorded: Equatable {
         #expect(live == Recorded.connections(try Self.decode([captured])) && live.count == 2)
         await harness.relay.stop()
         await server.stop()
+    }
+
+    /// Requests of a sign-in; the bodies are longer than a block, and come in other pieces than they are captured in.
+    @Test func aSignIn() async throws {
+        let server = try await TestServer.start()
+        let service = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address) { $0.signIn = service.address }
+        let client = try await TestPeer.connect(to: harness.door)
+        var captured = TCPConversation(server: 80)
+        captured.handshake()
+        let envelope = "<s:Envelope>" + String(repeating: "<a>contact</a>", count: 2_000) + "</s:Envelope>"
+        let turns = [
+            (
+                "POST /RST.srf HTTP/1.1\r\nHost: h\r\nContent-Length: 33\r\n\r\n<p:Password>swordfish</p:Password>"
+                    .dropLast(1),
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n4\r\n</a>\r\n0\r\n\r\n"
+            ),
+            (
+                "POST /abservice/abservice.asmx HTTP/1.1\r\nContent-Length: \(envelope.utf8.count)\r\n\r\n\(envelope)"[
+                    ...],
+                "HTTP/1.1 200 OK\r\n\r\n\(envelope)"
+            ),
+        ]
+        var peer: TestPeer?
+        for (request, answer) in turns {
+            for part in [request.prefix(40), request.dropFirst(40)] { try await client.send(String(part)) }
+            let other = try await { if let peer { peer } else { try await service.accept() } }()
+            peer = other
+            try await other.expect(String(request))
+            try await other.send(answer)
+            try await client.expect(answer)
+            // Cut elsewhere.
+            for part in [request.prefix(7), request.dropFirst(7)] { captured.c(String(part)) }
+            for part in [answer.prefix(9), answer.dropFirst(9).prefix(1_300), answer.dropFirst(1_309)]
+            where !part.isEmpty { captured.s(String(part)) }
+        }
+        await peer?.close()
+        try await client.expectEnd()
+        await client.close()
+        try await harness.recorder.closed()
+        await harness.settle()
+        captured.close()
+        let live = Recorded.connections(harness.recorder.events)
+        #expect(live == Recorded.connections(try Self.decode([captured])) && live.count == 1)
+        let messages = harness.recorder.events.compactMap { event -> HTTPMessage? in
+            if case .http(let message) = event.kind { message } else { nil }
+        }
+        #expect(
+            messages.map(\.request) == [nil, "POST /RST.srf", "POST /RST.srf", nil, "POST /abservice/abservice.asmx"])
+        #expect(messages.map(\.bodyBytes) == [33, 0, 7, UInt64(envelope.utf8.count), UInt64(envelope.utf8.count)])
+        #expect(messages.allSatisfy { $0.isComplete && !$0.isBodyCut })
+        #expect(messages.last.map { String(decoding: $0.bytes[$0.body], as: UTF8.self) } == envelope)
+        await harness.relay.stop()
+        for server in [server, service] { await server.stop() }
     }
 
     static func decode(_ conversations: [TCPConversation]) throws -> [Event] {

@@ -161,6 +161,46 @@ private func checkSession(_ bytes: [UInt8]) {
 }
 
 /// The input: three bytes select the cut, the password and the outcome; the rest is what the client sends.
+/// The blocks of HTTP messages.
+private func blocks(_ bytes: [UInt8], cut: Int, isRequest: Bool) -> [[UInt8]] {
+    var cutter = HTTPBlocks(isRequest: isRequest)
+    var blocks: [[UInt8]] = []
+    for start in stride(from: 0, to: bytes.count, by: cut) {
+        let part = Array(bytes[start..<min(start + cut, bytes.count)])
+        var position = 0
+        while let block = cutter.next(part.span, from: &position) { blocks.append(block) }
+        precondition(position == part.count, "bytes were left")
+    }
+    if let rest = cutter.finish() { blocks.append(rest) }
+    return blocks
+}
+
+/// The answers of a sign-in as they are sent, and what was changed.
+private func edited(_ bytes: [UInt8], cut: Int) -> (sent: [UInt8], changes: [SignInEditor.Change]) {
+    var editor = SignInEditor(address: HostPort("192.0.2.7", 1863))
+    var sent: [UInt8] = []
+    var changes: [SignInEditor.Change] = []
+    for start in stride(from: 0, to: bytes.count, by: cut) {
+        let (more, new) = editor.edit(Array(bytes[start..<min(start + cut, bytes.count)]).span)
+        sent += more
+        changes += new
+    }
+    return (sent + editor.finish(), changes)
+}
+
+private func checkSignIn(_ bytes: [UInt8], cut: Int) {
+    for isRequest in [true, false] {
+        let whole = blocks(bytes, cut: max(1, bytes.count), isRequest: isRequest)
+        precondition(whole == blocks(bytes, cut: cut, isRequest: isRequest), "a cut changes the blocks")
+        precondition(Array(whole.joined()) == bytes, "bytes were lost")
+        precondition(whole.allSatisfy { !$0.isEmpty && $0.count <= HTTPBlocks.mostBytes }, "an empty or a long block")
+    }
+    let whole = edited(bytes, cut: max(1, bytes.count))
+    let cutUp = edited(bytes, cut: cut)
+    precondition(whole.sent == cutUp.sent && whole.changes == cutUp.changes, "a cut changes a sign-in")
+    if whole.changes.isEmpty { precondition(whole.sent == bytes, "a sign-in was changed without a record") }
+}
+
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 3 else { return 0 }
@@ -174,5 +214,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     checkHandshake(bytes, cut: cut, outcome, password)
     precondition(requests(bytes, cut: bytes.count) == requests(bytes, cut: cut), "a cut changes the requests")
     checkSession(bytes)
+    checkSignIn(bytes, cut: cut)
     return 0
 }

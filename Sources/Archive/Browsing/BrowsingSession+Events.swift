@@ -142,10 +142,10 @@ extension BrowsingSession {
                 "SELECT from_address, to_address, received, sent FROM rewriting WHERE id = ?", in: db)
             defer { select.reset() }
             select.bind(1, known[place])
-            guard try select.step(), let original = Frame(select.blob(2)), let sent = Frame(select.blob(3)) else {
-                return nil
-            }
-            return Rewriting(original: original, sent: sent, from: select.text(0), to: select.text(1))
+            guard try select.step() else { return nil }
+            return Rewriting(
+                original: Frame(rewritten: ByteSlice(select.blob(2))),
+                sent: Frame(rewritten: ByteSlice(select.blob(3))), from: select.text(0), to: select.text(1))
         }
         let pending = overlay.connections[connection]?.rewritings ?? []
         guard pending.indices.contains(place - known.count) else { return nil }
@@ -153,8 +153,8 @@ extension BrowsingSession {
         guard let batch = overlay.batch(row), batch.rewritings.indices.contains(index) else { return nil }
         let item = batch.rewritings[index]
         func text(_ place: Range<Int>) -> String { String(decoding: batch.bytes[place], as: UTF8.self) }
-        guard let original = Frame(Array(batch.bytes[item.received])), let sent = Frame(Array(batch.bytes[item.sent]))
-        else { return nil }
-        return Rewriting(original: original, sent: sent, from: text(item.from), to: text(item.to))
+        return Rewriting(
+            original: Frame(rewritten: ByteSlice(batch.bytes[item.received])),
+            sent: Frame(rewritten: ByteSlice(batch.bytes[item.sent])), from: text(item.from), to: text(item.to))
     }
 }

@@ -202,7 +202,10 @@ struct ConnectionReplay {
         select.bind(2, lastRewriting)
         guard try select.step(), select.integer(0) > lastRewriting else { return nil }
         lastRewriting = select.integer(0)
-        guard let original = Frame(select.blob(3)), let sent = Frame(select.blob(4)) else { return nil }
-        return .rewritten(Rewriting(original: original, sent: sent, from: select.text(1), to: select.text(2)))
+        return .rewritten(
+            Rewriting(
+                original: Frame(rewritten: ByteSlice(select.blob(3))),
+                sent: Frame(rewritten: ByteSlice(select.blob(4))),
+                from: select.text(1), to: select.text(2)))
     }
 }

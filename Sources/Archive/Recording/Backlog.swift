@@ -65,7 +65,11 @@ struct Backlog {
     /// Adds events; those that do not fit are lost and counted.
     mutating func append(_ new: [Event], at now: Int64) {
         for var event in new {
-            if case .notPrinted = event.kind { continue }
+            switch event.kind {
+            // HTTP messages are derived from the noise that is recorded.
+            case .notPrinted, .http: continue
+            default: break
+            }
             // Annotations are derived again from the bytes when needed. Only what becomes rows of transfers is kept.
             event.annotation = event.annotation.flatMap(Self.kept)
             let cost = Self.cost(of: event)
@@ -157,7 +161,7 @@ struct Backlog {
             let holes = (client.gaps.count + server.gaps.count) * MemoryLayout<Tally.Hole>.stride
             return own + verbs + holes + allocation * 10
         case .opened, .listening: return own + allocation * 2
-        case .gap, .notPrinted: return own
+        case .gap, .notPrinted, .http: return own
         }
     }
 }
@@ -173,7 +177,7 @@ extension Backlog.Loss {
             add(UInt64(frame.bytes.count), side)
         case .noise(let noise, let side): add(UInt64(noise.bytes.count), side)
         case .gap(let bytes, _, let side): add(bytes, side)
-        case .listening, .rewritten, .finding, .message, .notPrinted: break
+        case .listening, .rewritten, .finding, .message, .http, .notPrinted: break
         }
         last = event
         last.kind = .finding(Finding(.notRecorded, ""))

@@ -35,7 +35,7 @@ struct ConnectionWriter {
         updateState(ConnectionState(event), event, time, &connection, &log)
         let place = Self.place(of: &connection, event.connection, log: &log)
         switch event.kind {
-        case .finding, .message, .listening, .notPrinted: break
+        case .finding, .message, .http, .listening, .notPrinted: break
         default: connection.note(time)
         }
         switch event.kind {
@@ -73,7 +73,7 @@ struct ConnectionWriter {
             log.close(
                 place, at: time, reason: reason.text,
                 unseen: PerSide(client: client.ackedUnseenBytes, server: server.ackedUnseenBytes))
-        case .listening, .message, .notPrinted: break
+        case .listening, .message, .http, .notPrinted: break
         }
         connection.lastTime = time
         bufferedBytes += connection.size - before

@@ -35,7 +35,7 @@ enum EntryCodes {
     ]
     static let reasons: [Noise.Reason] = [
         .notMSNP, .lineTooLong, .payloadTooLong, .unsynchronised, .damagedFrame, .proxyHandshake, .fileData,
-        .unfinishedLine, .unfinishedPayload, .peerData,
+        .unfinishedLine, .unfinishedPayload, .peerData, .httpMessage,
     ]
 }
 

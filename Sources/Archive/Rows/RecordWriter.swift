@@ -50,7 +50,7 @@ struct RecordWriter {
         let time = event.time.nanoseconds
         let index: Int
         switch event.kind {
-        case .notPrinted: return
+        case .notPrinted, .http: return
         case .listening(let address): return log.add(listening: address, at: time)
         case .opened(let ends): index = add(OpenConnection(ends: ends, opened: time, lastTime: time), event.connection)
         case .finding(let finding) where event.connection == 0: return log.add(finding, nil, at: time)

@@ -6,7 +6,7 @@ import Events
 
 /// A kind of event, by its name in JSON lines.
 enum EventKind: String, CaseIterable, Sendable {
-    case listening, opened, closed, frame, rewritten, noise, gap, finding, message
+    case listening, opened, closed, frame, rewritten, noise, gap, finding, message, http
     case notPrinted = "not_printed"
 
     init(_ event: Event) {
@@ -21,6 +21,7 @@ enum EventKind: String, CaseIterable, Sendable {
             case .gap: .gap
             case .finding: .finding
             case .message: .message
+            case .http: .http
             case .notPrinted: .notPrinted
             }
     }
@@ -38,12 +39,14 @@ struct EventKinds: ExpressibleByArgument, Sendable {
     }
 
     /// The names of those that captures have.
-    static let names = "opened, frame, message, finding, noise, gap, closed"
+    static let names = "opened, frame, message, finding, http, noise, gap, closed"
 
     /// What the analysis must compute for these kinds.
     var analysis: AnalysisOptions {
         if !kinds.isDisjoint(with: [.frame, .noise]) { return .all }
         if kinds.contains(.finding) { return .events }
-        return kinds.contains(.message) ? .messages : []
+        var analysis: AnalysisOptions = kinds.contains(.message) ? .messages : []
+        if kinds.contains(.http) { analysis.insert(.http) }
+        return analysis
     }
 }

@@ -54,13 +54,17 @@ final class CapturedConnection {
         tap = Tap(hasDigests: false)
         hasBegun = opened.isStart
         switch opened.kind {
-        case .msnp, .proxied, .peer: (isDecoded, isCarrier) = (true, false)
+        case .msnp, .proxied, .peer, .signIn: (isDecoded, isCarrier) = (true, false)
         case .gateway: (isDecoded, isCarrier) = (false, true)
         case .foreign: (isDecoded, isCarrier) = (false, false)
         }
         if case .peer(let isStart) = opened.kind {
             tap.inherit(dialect: nil, role: .peerToPeer)
             for side in Side.allCases where !isStart && !hasBegun[side] { tap.joinMidStream(side) }
+            hasBegun = PerSide(both: true)
+        }
+        if case .signIn = opened.kind {
+            tap.readMessages()
             hasBegun = PerSide(both: true)
         }
         if case .proxied(let lengths) = opened.kind { handshakeLeft = lengths }

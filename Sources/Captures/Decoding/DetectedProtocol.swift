@@ -10,6 +10,8 @@ enum DetectedProtocol: Equatable {
     case msnp(clientIsA: Bool)
     /// MSNP in HTTP requests to a gateway; `clientIsA` as above.
     case gateway(clientIsA: Bool)
+    /// Requests of a client's sign-in over plain HTTP.
+    case signIn
     /// A direct link between two clients; `isStart` says whether its greeting was captured; `clientIsA` as above.
     case peer(clientIsA: Bool, isStart: Bool = true)
     /// MSNP after a proxy handshake of this many bytes from each side.

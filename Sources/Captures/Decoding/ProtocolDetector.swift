@@ -84,7 +84,9 @@ struct ProtocolDetector {
         case .otherCommand:
             let commands = Self.commands(a, .client, true, ended)
             return commands > 0 ? .msnp(clientIsA: true) : .foreign
-        case .http: return Self.isGatewayRequest(a, ended: ended)
+        case .http:
+            if SignInRequest.begins(a) == true { return .signIn }
+            return Self.isGatewayRequest(a, ended: ended)
         case .peerToPeer: return .peer(clientIsA: true)
         case .foreign: return Self.proxied(client: a, server: b, ended: ended)
         }

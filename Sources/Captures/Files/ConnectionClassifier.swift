@@ -113,6 +113,7 @@ struct ConnectionClassifier {
         case .peer(let clientIsA, let isStart):
             open(candidate, .peer(isStart: isStart), clientIsA: clientIsA, slot)
         case .gateway(let clientIsA): open(candidate, .gateway, clientIsA: clientIsA, slot)
+        case .signIn: open(candidate, .signIn, clientIsA: true, slot)
         case .proxied(let lengths): open(candidate, .proxied(lengths), clientIsA: true, slot)
         case .foreign:
             guard everything else {

@@ -40,6 +40,8 @@ struct StreamBatch: Sendable {
         case peer(isStart: Bool)
         /// HTTP requests to a gateway that carry MSNP.
         case gateway
+        /// Requests of a client's sign-in over plain HTTP.
+        case signIn
         /// MSNP after a proxy handshake of this many bytes from each side.
         case proxied(PerSide<Int>)
         /// Not decoded, only counted.

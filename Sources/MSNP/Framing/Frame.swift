@@ -46,6 +46,21 @@ public struct Frame: Sendable, Hashable {
         self.init(bytes: bytes.part(bytes.startIndex..<bytes.endIndex), head: head)
     }
 
+    /// Makes a frame from what a relay received or sent instead: a command, or a line of another protocol, which has an
+    /// empty verb.
+    package init(rewritten bytes: ByteSlice) {
+        if let frame = Frame(bytes) {
+            self = frame
+            return
+        }
+        let feed = bytes.span.first(0x0A, from: 0, to: bytes.count)
+        let end = feed > 0 && feed < bytes.count && bytes[bytes.startIndex + feed - 1] == 0x0D ? feed - 1 : feed
+        self.init(
+            bytes: bytes.part(bytes.startIndex..<bytes.endIndex),
+            head: CommandHead(
+                verb: .empty, lineEnd: end, payloadStart: min(feed + 1, bytes.count), arguments: 0))
+    }
+
     /// The line without its line end.
     public var line: ByteSlice { bytes[..<lineEnd] }
 

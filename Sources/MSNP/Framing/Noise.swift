@@ -24,6 +24,8 @@ public struct Noise: Sendable, Hashable {
         case unfinishedPayload = "unfinished_payload"
         /// A packet of a direct connection between two clients.
         case peerData = "peer_data"
+        /// A part of an HTTP request or answer beside MSNP: its head, or up to 16 KiB of its body.
+        case httpMessage = "http_message"
     }
 
     /// The bytes, unchanged. The first one has index 0. They may be part of a larger run, which the noise keeps in memory: see `detached`.

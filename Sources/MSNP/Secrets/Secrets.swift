@@ -9,6 +9,8 @@ public enum Secrets {
     ///   - side: the sender.
     ///   - headers: the headers of a `MSG`, if already parsed.
     public static func ranges(in frame: Frame, from side: Side, headers: Headers.Kind? = nil) -> [Range<Int>] {
+        // A header line, of an HTTP message that a relay changed.
+        if frame.verb == .empty, frame.lineEnd > 0 { return ranges(inLines: frame.bytes) }
         guard mayHoldSecrets(frame.verb) || !isKnown(frame.verb) else { return [] }
         switch (frame.verb, side) {
         case ("USR", _), ("XFR", _), ("RNG", _), ("ANS", _): return Command.secretArguments(of: frame, from: side)

@@ -91,7 +91,7 @@ package struct JSONFormat: EventFormat, Sendable {
         case .rewritten(let rewriting):
             begin("{\"event\":\"rewritten\",\"time\":\"", event, &bytes)
             append(rewriting.side, &bytes)
-            string("verb", rewriting.original.verb.description, &bytes)
+            string("verb", rewriting.name, &bytes)
             string("from", rewriting.from, &bytes)
             string("to", rewriting.to, &bytes)
             line("original", rewriting.original, &bytes)
@@ -133,6 +133,10 @@ package struct JSONFormat: EventFormat, Sendable {
             key("text", &bytes)
             _ = bytes.append(lossyJSON: message.bytes.span, 0..<message.bytes.count)
             string("conversation", message.conversation, &bytes)
+        case .http(let message):
+            begin("{\"event\":\"http\",\"time\":\"", event, &bytes)
+            append(message.side, &bytes)
+            Self.append(message, &masking, &bytes)
         case .notPrinted(let omission):
             begin("{\"event\":\"not_printed\",\"time\":\"", event, &bytes)
             number("events", omission.events, &bytes)

@@ -15,7 +15,8 @@ package enum JSONKeys {
         "latency_ns": .number, "fields": .object, "raw_base64": .text, "from": .account, "to": .account,
         "original": .text, "sent": .text, "bytes": .number, "offset": .number, "name": .text, "text": .text,
         "conversation": .text, "events": .number, "from_time": .time, "to_time": .time, "recorded": .flag,
-        "severity": .word(FindingSeverity.allCases.map(\.rawValue)),
+        "method": .text, "target": .text, "status": .number, "headers": .text, "body_bytes": .number, "body": .text,
+        "body_cut": .flag, "complete": .flag, "severity": .word(FindingSeverity.allCases.map(\.rawValue)),
     ]
 
     /// The keys in `fields` that do not depend on the command, by the short form that filters accept for them.

@@ -56,7 +56,7 @@ package struct RowFormat: Sendable {
             object.add("reason", noise.reason.rawValue)
         case .rewritten(let rewriting):
             Self.add(rewriting.side, &object)
-            object.add("verb", rewriting.original.verb.description)
+            object.add("verb", rewriting.name)
             object.add("from", rewriting.from)
             object.add("to", rewriting.to)
             object.add("original", line(of: rewriting.original))
@@ -71,6 +71,14 @@ package struct RowFormat: Sendable {
             Self.add(message.side, &object)
             object.add("from", message.from)
             Self.add("text", message.text, longest: Self.longestText, &object)
+        case .http(let message):
+            Self.add(message.side, &object)
+            let secrets = masking.secrets(in: message)
+            let line = message.lines.first.map { masking.text(message.bytes, $0, secrets) } ?? ""
+            Self.add("line", line, longest: Self.longestLine, &object)
+            Self.add(masks: masking.names(of: secrets, in: message.bytes), &object)
+            object.add("body_bytes", message.bodyBytes)
+            if let request = message.request { object.add("request", request) }
         case .listening(let address): object.add("address", address.description)
         case .notPrinted(let omission): object.add("events", omission.events)
         }
@@ -119,6 +127,7 @@ package struct RowFormat: Sendable {
         case .gap: "gap"
         case .finding: "finding"
         case .message: "message"
+        case .http: "http"
         case .notPrinted: "not_printed"
         }
     }

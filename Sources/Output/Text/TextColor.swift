@@ -24,6 +24,7 @@ struct TextColor {
     /// are cold, those of switchboards warm.
     static func of(_ event: Event) -> TextColor {
         switch event.kind {
+        case .noise(let noise, _) where noise.reason == .httpMessage: dim
         case .noise, .gap: damage
         case .finding(let finding):
             switch finding.severity {
@@ -35,6 +36,8 @@ struct TextColor {
         case .rewritten: changed
         case .message: bright
         case .listening, .opened, .closed: dim
+        case .http(let message):
+            TextColor(code: message.side == .client ? "36" : (message.status ?? 0) < 400 ? "32" : "1;31")
         case .frame(let frame, let side):
             switch (event.role, side) {
             case (_, .server) where frame.verb.isError: problem

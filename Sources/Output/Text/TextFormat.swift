@@ -97,12 +97,12 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(plain: side == .client ? "C: " : "S: ")
             let fields = PayloadFields.fields(ofLink: noise, &masking)
             let what =
-                noise.reason == .fileData
+                noise.reason == .fileData || noise.reason == .httpMessage
                 ? "data" : fields.isEmpty ? "noise" : PayloadFields.isPastedMessage(noise) ? "message" : "packet"
             bytes.append(visible: "\(what), \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
             if presentation.detail > 1, !fields.isEmpty { appendPacket(fields, event, &bytes) }
             let secrets = masking.secrets(in: noise, from: side, of: event)
-            if presentation.detail > 0, presentation.shows(noise) {
+            if presentation.detail > 0, presentation.shows(noise), noise.reason != .httpMessage {
                 if PayloadFields.isPastedMessage(noise) {
                     let text = ByteSlice(masking.masked(noise.bytes, noise.bytes.indices, secrets))
                     appendPayload(text[..<(text.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0)], &bytes)
@@ -130,6 +130,7 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "message \(message.from)\(people)\(lack): ")
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
+        case .http(let message): append(message, &bytes)
         case .notPrinted(let omission):
             let zone = presentation.zone
             let what = omission.events == 1 ? "1 event" : "\(omission.events) events"
@@ -190,6 +191,29 @@ package struct TextFormat: EventFormat, Sendable {
                 : ByteSlice(masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets))
             appendPayload(payload, &bytes)
         }
+    }
+
+    /// Appends the start of an HTTP message, then its headers and its body.
+    private mutating func append(_ message: HTTPMessage, _ bytes: inout ByteWriter) {
+        let secrets = masking.secrets(in: message)
+        let lines = message.lines.map { masking.masked(message.bytes, $0, secrets) }
+        bytes.append(plain: message.side == .client ? "C: " : "S: ")
+        if let first = lines.first { bytes.append(visible: first.span) }
+        let request = message.request.map { ", answers \($0)" } ?? ""
+        let delay = message.latency.map { " after \(Self.duration($0))" } ?? ""
+        let rest = message.isComplete ? "" : ", incomplete"
+        bytes.append(visible: "\(request)\(delay), \(Int(clamping: message.bodyBytes).counting("byte"))\(rest)")
+        guard presentation.detail > 0 else { return }
+        for line in lines.dropFirst() {
+            bytes.append(plain: "\n    ")
+            bytes.append(visible: line.span)
+        }
+        guard !message.body.isEmpty else { return }
+        bytes.append(plain: "\n")
+        let body = ByteSlice(masking.masked(message.bytes, message.body, secrets))
+        if body.span.isReadable { appendLines(body.span, headers: 0, nil, &bytes) } else { appendHex(body, &bytes) }
+        let left = message.bodyBytes - min(message.bodyBytes, UInt64(message.body.count))
+        if left > 0 { bytes.append(visible: "\n    … \(left) more bytes", keepingLines: true) }
     }
 
     /// Appends the named arguments, the payload's fields, and the request that the frame answers.

@@ -105,6 +105,8 @@ struct Session: Sendable {
     var isInGateway = false
     /// Whether the client's first bytes are a request of its sign-in over HTTP.
     private(set) var isSignIn = false
+    /// Changes the answers of a sign-in; at most one element, as below.
+    var signInEditors: [SignInEditor] = []
     /// Changes agreements on direct links; nil if they pass.
     var links: DirectLinkEditor? {
         get { editors.first }
@@ -229,7 +231,7 @@ struct Session: Sendable {
         guard case .dialling(let received) = state else { return dialledForProxy() }
         state = .relaying
         let handshake = recordHandshake()
-        inherit(dialect, openingRole)
+        if isSignIn { tap.readMessages() } else { inherit(dialect, openingRole) }
         guard !received.isEmpty else { return handshake }
         tap.count(received.span, from: .client)
         beginEditing(openingRole)
@@ -285,7 +287,7 @@ struct Session: Sendable {
             var records: [Output] = []
             while let kind = tap.next(bytes.span, from: &position, side: .server) { records.append(record(kind)) }
             outgoing.markDecoded(bytes.count)
-            outputs += send(until: outgoing.end) + records
+            outputs += send(until: outgoing.end) + endSignInEditing() + records
         }
         return edited(outputs) + endEditing(side) + tap.finish(side).map(record)
     }
@@ -331,6 +333,7 @@ extension Session {
 
     /// Processes the server's bytes. If none are queued and none have to be held back, they are forwarded without a copy.
     mutating func fromServer(_ bytes: Span<UInt8>) -> [Output] {
+        guard signInEditors.isEmpty else { return fromSignInServer(bytes) }
         tap.count(bytes, from: .server)
         guard outgoing.isEmpty else {
             outgoing.append(bytes)

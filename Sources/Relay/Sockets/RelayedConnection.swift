@@ -374,6 +374,7 @@ extension RelayedConnection {
         for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
             add(kind, at: relay.now(), route.role, route.dialect)
         }
+        if session.isSignIn { session.leadSignIn(to: relay.signInAddress(of: self)) }
         perform(session.dialled(dialect: route.dialect))
     }
 

@@ -386,8 +386,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.c772d70ef514.js", type: "text/javascript; charset=utf-8",
-        digest: "ae79fab4686f841d4d38d7de3dc12f171aa24d60876e1fd67505acbfacb1f80c",
+        file: "app.js", name: "app.89d50e1bc187.js", type: "text/javascript; charset=utf-8",
+        digest: "3ad1b5fe3da0d26e309da2ceb443c64d866ceae133f3b12af4400d5cd7310f12",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -401,7 +401,7 @@ import { Shell } from "./shell.abc43e025afb.js";
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
   home: () => import("./tree.c6dc1ac2e169.js"), talks: () => import("./talks.bb7898283c82.js"),
-  protocol: () => import("./protocol.1f4e1a8ebd2a.js"), live: () => import("./protocol.1f4e1a8ebd2a.js"), talk: () => withStyles(import("./talk.c6e2afe5d397.js")),
+  protocol: () => import("./protocol.30529903dfae.js"), live: () => import("./protocol.30529903dfae.js"), talk: () => withStyles(import("./talk.f0e56d889f03.js")),
   ladder: () => withStyles(import("./ladder.537dcd124893.js")), findings: () => withStyles(import("./findings.324c4c1f9b89.js")), files: () => withStyles(import("./files.3ff0a20e555c.js")),
   search: () => withStyles(import("./search.cd8a5edc9764.js")), export: () => withStyles(import("./export.2c6cc194273a.js")),
 };
@@ -529,7 +529,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.0bdb0e229010.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.c9702e0272b2.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -825,8 +825,8 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.0bdb0e229010.js", type: "text/javascript; charset=utf-8",
-        digest: "364851ea712d8975d6f8983aedda4ee7e322d6b4fb3dd676c26ac749e5529556",
+        file: "detail.js", name: "detail.c9702e0272b2.js", type: "text/javascript; charset=utf-8",
+        digest: "8b7a7c932b7246d902f038ee05a4c4e2cfe797c66bea0f70e201b03bf848b7ee",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
@@ -836,7 +836,7 @@ import { duration, maskPieces, spoken, timeParts, visible } from "./text.2dd672f
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { Bytes } from "./bytes.69c75c41b55e.js";
-import { changed, lineParts } from "./rows.67c34657ca9e.js";
+import { changed, lineParts } from "./rows.671b8ea4da6c.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
 import { byteOffset, markedWords, selectedRange, textOffset } from "./words.62819cab9421.js";
 
@@ -1707,8 +1707,8 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.a5e730e42b77.js", type: "text/javascript; charset=utf-8",
-        digest: "f1c4e62b2c24f737aeb1f6db80baf1940aae01ad773bcc980d4e91bbdd32c265",
+        file: "follow.js", name: "follow.dbd5a08d5099.js", type: "text/javascript; charset=utf-8",
+        digest: "82b3585a87ac18de8aa32c8dc9285af9981533d388d67341c8c78f2039b711ff",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
@@ -1716,7 +1716,7 @@ import { announce, button, el, put } from "./dom.9f1e84579470.js";
 import { emptyState, listeningAt } from "./view.d07ce74b1c10.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count } from "./text.2dd672ff97d9.js";
-import { keyed } from "./rows.67c34657ca9e.js";
+import { keyed } from "./rows.671b8ea4da6c.js";
 
 const atOnce = 200;
 
@@ -1916,7 +1916,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "fd477c48604bc770541b01ac470c518b4d3a2ed0714eaf421685692785d91e46",
+        digest: "24d8645f432985dff609a4964e1417cc7dc7e2b0d410d0680ec3bb2724558b7b",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1927,7 +1927,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.a62d57cf78b6.css">
-<script type="module" src="/assets/app.c772d70ef514.js"></script>
+<script type="module" src="/assets/app.89d50e1bc187.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3056,8 +3056,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.1f4e1a8ebd2a.js", type: "text/javascript; charset=utf-8",
-        digest: "f4a28f351c0db37d20c07e589ea576effcc5daccb740873caa8ca7de77d7c393",
+        file: "protocol.js", name: "protocol.30529903dfae.js", type: "text/javascript; charset=utf-8",
+        digest: "c68b14499f5f3da70b75a5174a04c28c0538a753efb3e658406a546155bc3e8f",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3070,10 +3070,10 @@ import { beginning, emptyState, nothingLeft } from "./view.d07ce74b1c10.js";
 import { fold, groupOf, groups } from "./window.510fb066b03e.js";
 import { Filter } from "./filter.7ca14a7e2d27.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
-import { answers, columns, keyed, rowNode } from "./rows.67c34657ca9e.js";
+import { answers, columns, keyed, rowNode } from "./rows.671b8ea4da6c.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { Find } from "./find.b24a19fdfd24.js";
-import { Follow } from "./follow.a5e730e42b77.js";
+import { Follow } from "./follow.dbd5a08d5099.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3452,8 +3452,8 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.67c34657ca9e.js", type: "text/javascript; charset=utf-8",
-        digest: "74c771ea0a2eba1f58a3b891a7d6ad187670bcf5947d39bc7fda2aa02c9cee97",
+        file: "rows.js", name: "rows.671b8ea4da6c.js", type: "text/javascript; charset=utf-8",
+        digest: "9dc1b796138a9e23f5f8d3d63469b201605e37e791f0daeb264426ff8801b3df",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
@@ -3463,7 +3463,7 @@ import { prefs } from "./prefs.b7bc51e453c3.js";
 import { withKeys } from "./window.510fb066b03e.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
-export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
+export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" || row.event === "http" ? `~${row.event}~${row.name ?? ""}` : ""));
 
 const number = /^\S+ (\d{1,10})(?: |$)/;
 
@@ -3544,6 +3544,7 @@ function body(row, context) {
     case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
     case "finding": return rest(row.severity === "note" ? "•" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
     case "message": return rest("❝", el("bdi", { class: "words" }, marked(spoken(row.text, 200).replace(/\n/g, " ⏎ "), needle)), el("span", { class: "faint" }, "  ", text(row.from ?? "")));
+    case "http": return rest("⇅", lineParts(row.line ?? "", context, row.masks), row.cut ? "…" : "", el("span", { class: "faint" }, `  ${row.request ? `answers ${visible(row.request, 120)}, ` : ""}${count(row.body_bytes ?? 0)} B`));
     case "frame": break;
     default: return rest("!", text(row.text ?? row.event));
   }
@@ -4066,8 +4067,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.c6e2afe5d397.js", type: "text/javascript; charset=utf-8",
-        digest: "d929e887e073843d3b9d16439b2af88e90f512e789d427ed404906718ca122e6",
+        file: "talk.js", name: "talk.f0e56d889f03.js", type: "text/javascript; charset=utf-8",
+        digest: "b676e11597e34132fd9f4da6b000a6f1c21cd11bc84e353dc1459a6600240040",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4126,7 +4127,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.537dcd124893.js") : import("./protocol.1f4e1a8ebd2a.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.537dcd124893.js") : import("./protocol.30529903dfae.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);

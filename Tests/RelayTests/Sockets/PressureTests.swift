@@ -156,6 +156,7 @@ import Testing
             case .gap: "gap"
             case .finding(let finding): finding.name.text
             case .message: "message"
+            case .http: "http"
             case .notPrinted: "not_printed"
             }
         }

@@ -1,4 +1,4 @@
-// Requests of a client's sign-in over plain HTTP: passed on unchanged, recorded, and their secrets known.
+// Requests of a client's sign-in over plain HTTP: passed on, recorded, led through the relay, and their secrets known.
 
 import Events
 import MSNP
@@ -25,7 +25,8 @@ import Testing
         let peer = try await service.accept()
         try await peer.expect(Self.request)
         try await peer.send(Self.answer)
-        try await client.expect(Self.answer)
+        // The client asks the relay for the login server, too.
+        try await client.expect(Self.answer.replacing("DALogin=login.example.net", with: "DALogin=\(harness.door)"))
         await client.close()
         try await peer.expectEnd()
         await peer.close()
@@ -33,6 +34,14 @@ import Testing
         await harness.settle()
         #expect(!server.hasClients && harness.recorder.findings.isEmpty)
         #expect(harness.recorder.events.last?.role == .http)
+        let changes = harness.recorder.events.compactMap { event -> Rewriting? in
+            if case .rewritten(let rewriting) = event.kind { rewriting } else { nil }
+        }
+        #expect(changes.map(\.from) == ["login.example.net"] && changes.map(\.to) == [harness.door.description])
+        #expect(changes.map(\.name) == ["PassportURLs"])
+        // What was received with the change is what was sent.
+        let line = changes.first.map { String(decoding: $0.sent.line, as: UTF8.self) }
+        #expect(line == "PassportURLs: DALogin=\(harness.door)/login2.srf")
         for (side, text, secret) in [(Side.client, Self.request, "swordfish"), (.server, Self.answer, "5fHk2SzWm")] {
             var tracker = SecretTracker(side: side)
             var recorded: [UInt8] = []
@@ -49,6 +58,26 @@ import Testing
             #expect(String(decoding: recorded, as: UTF8.self) == text)
             #expect(!String(decoding: shown, as: UTF8.self).contains(secret))
         }
+        await harness.relay.stop()
+        for server in [server, service] { await server.stop() }
+    }
+
+    /// Nothing is changed for a client that asks its proxy for everything, nor with `--no-rewrite`.
+    @Test(arguments: [true, false]) func nothingIsChanged(_ isProxied: Bool) async throws {
+        let server = try await TestServer.start()
+        let service = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address) {
+            $0.signIn = service.address
+            $0.rewritesRedirects = isProxied
+        }
+        let client = try await TestPeer.connect(to: harness.door)
+        let request = "GET \(isProxied ? "http://nexus.example.net" : "")/rdr/pprdr.asp HTTP/1.1\r\n\r\n"
+        try await client.send(request)
+        let peer = try await service.accept()
+        try await peer.expect(request)
+        try await peer.send(Self.answer)
+        try await client.expect(Self.answer)
+        await peer.close()
         await harness.relay.stop()
         for server in [server, service] { await server.stop() }
     }
