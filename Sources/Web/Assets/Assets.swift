@@ -386,8 +386,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.c772d70ef514.js", type: "text/javascript; charset=utf-8",
-        digest: "ae79fab4686f841d4d38d7de3dc12f171aa24d60876e1fd67505acbfacb1f80c",
+        file: "app.js", name: "app.8d5211128cb4.js", type: "text/javascript; charset=utf-8",
+        digest: "66207bada1572c9e9fa0981db3d05ddae0c9714ef8257b07f89baf0f8a1d22e7",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -401,8 +401,8 @@ import { Shell } from "./shell.abc43e025afb.js";
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
   home: () => import("./tree.c6dc1ac2e169.js"), talks: () => import("./talks.bb7898283c82.js"),
-  protocol: () => import("./protocol.1f4e1a8ebd2a.js"), live: () => import("./protocol.1f4e1a8ebd2a.js"), talk: () => withStyles(import("./talk.c6e2afe5d397.js")),
-  ladder: () => withStyles(import("./ladder.537dcd124893.js")), findings: () => withStyles(import("./findings.324c4c1f9b89.js")), files: () => withStyles(import("./files.3ff0a20e555c.js")),
+  protocol: () => import("./protocol.1f4e1a8ebd2a.js"), live: () => import("./protocol.1f4e1a8ebd2a.js"), talk: () => withStyles(import("./talk.a81a663d5d43.js")),
+  ladder: () => withStyles(import("./ladder.ba63d9aa6172.js")), findings: () => withStyles(import("./findings.324c4c1f9b89.js")), files: () => withStyles(import("./files.3ff0a20e555c.js")),
   search: () => withStyles(import("./search.cd8a5edc9764.js")), export: () => withStyles(import("./export.2c6cc194273a.js")),
 };
 
@@ -1916,7 +1916,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "fd477c48604bc770541b01ac470c518b4d3a2ed0714eaf421685692785d91e46",
+        digest: "8294df425f73b81b1612b36b1678cd237c1250e069a3059651f0ae1b3080dd11",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1927,7 +1927,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.a62d57cf78b6.css">
-<script type="module" src="/assets/app.c772d70ef514.js"></script>
+<script type="module" src="/assets/app.8d5211128cb4.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2031,8 +2031,8 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.537dcd124893.js", type: "text/javascript; charset=utf-8",
-        digest: "52ca68a353e76a2938e2de433285f05142a7ad8863e5b5fab04ec2147175243b",
+        file: "ladder.js", name: "ladder.ba63d9aa6172.js", type: "text/javascript; charset=utf-8",
+        digest: "25100f29ad789ba09f863f132fba56f6e2ea92611b7ad93c2431030525be1820",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
@@ -2076,7 +2076,7 @@ class Ladder extends ListView {
   }
 
   get params() {
-    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names") };
+    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names"), without: [...this.without].join() };
   }
 
   text(signal) {
@@ -2117,8 +2117,8 @@ class Ladder extends ListView {
       const page = await this.page({ at: at ?? beginning }, signal);
       if (!page.items.length) return put(this.body, emptyState("Nothing was said here."));
       this.head = el("div", { role: "row", class: "ladder-head" });
-      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
-      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
+      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key;
+      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row) }, { key });
       this.drawHead();
       if (key && this.route.at) this.list.select(key, { quiet: true, block: "middle" });
       if (key && this.route.at && !this.isPart) this.app.select(this.route.at);
@@ -2147,9 +2147,10 @@ class Ladder extends ListView {
 
   drawHead() {
     const { columns } = this, roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
-    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
+    // The switches stay where nothing is new, so that one keeps the focus.
+    if (this.roles.childElementCount !== roles.length) put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
       this.without[isOn ? "delete" : "add"](role);
-      this.list?.refresh();
+      this.load({ at: this.top });
     })) : null);
     this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
@@ -4066,8 +4067,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.c6e2afe5d397.js", type: "text/javascript; charset=utf-8",
-        digest: "d929e887e073843d3b9d16439b2af88e90f512e789d427ed404906718ca122e6",
+        file: "talk.js", name: "talk.a81a663d5d43.js", type: "text/javascript; charset=utf-8",
+        digest: "0edd3d79664de2d4287bbe82f5e982325e2a85185aabd8a6e1a72a914c7c72ef",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4126,7 +4127,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.537dcd124893.js") : import("./protocol.1f4e1a8ebd2a.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.ba63d9aa6172.js") : import("./protocol.1f4e1a8ebd2a.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
