@@ -111,7 +111,7 @@ class Ladder extends ListView {
 
   drawHead() {
     const { columns } = this, roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
-    // The switches stay where nothing is new, so that one keeps the focus.
+    // Switches stay, with the focus.
     if (this.roles.childElementCount !== roles.length) put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
       this.without[isOn ? "delete" : "add"](role);
       this.load({ at: this.top });
@@ -124,7 +124,6 @@ class Ladder extends ListView {
     this.list.refresh();
   }
 
-  /** Whether a party's lifeline runs at a time. */
   lives(party, time) {
     return party.id === "more" || ((!party.from || party.from <= time) && (!party.to || party.to >= time));
   }
