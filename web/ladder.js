@@ -40,7 +40,7 @@ class Ladder extends ListView {
   }
 
   get params() {
-    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names") };
+    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names"), without: [...this.without].join() };
   }
 
   text(signal) {
@@ -81,8 +81,8 @@ class Ladder extends ListView {
       const page = await this.page({ at: at ?? beginning }, signal);
       if (!page.items.length) return put(this.body, emptyState("Nothing was said here."));
       this.head = el("div", { role: "row", class: "ladder-head" });
-      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
-      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
+      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key;
+      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row) }, { key });
       this.drawHead();
       if (key && this.route.at) this.list.select(key, { quiet: true, block: "middle" });
       if (key && this.route.at && !this.isPart) this.app.select(this.route.at);
@@ -111,9 +111,10 @@ class Ladder extends ListView {
 
   drawHead() {
     const { columns } = this, roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
-    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
+    // Switches stay, with the focus.
+    if (this.roles.childElementCount !== roles.length) put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
       this.without[isOn ? "delete" : "add"](role);
-      this.list?.refresh();
+      this.load({ at: this.top });
     })) : null);
     this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
@@ -123,7 +124,6 @@ class Ladder extends ListView {
     this.list.refresh();
   }
 
-  /** Whether a party's lifeline runs at a time. */
   lives(party, time) {
     return party.id === "more" || ((!party.from || party.from <= time) && (!party.to || party.to >= time));
   }

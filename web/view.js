@@ -99,8 +99,9 @@ export class View {
     });
   }
 
+  /** A switch over the list keeps the focus. */
   focus() {
-    (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
+    if (!document.activeElement.closest(".toolbar")) (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
   }
 
   zoneChanged() {

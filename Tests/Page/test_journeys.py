@@ -227,6 +227,22 @@ class Reading(PageTest):
         self.page.get_by_role("button", name="names").click()
         expect(self.page.locator(".party").first).to_have_text("alice@example.com")
 
+    def test_a_ladder_is_saved_as_it_is_shown(self):
+        self.go(f"/{self.sign_in()}/ladder")
+        expect(self.page.locator(".ladder-row", has_text="VER 4")).to_have_count(2)
+        role = self.page.get_by_role("button", name="NS", exact=True)
+        role.press("Enter")
+        expect(self.page.locator(".ladder-row", has_text="VER 4")).to_have_count(0)
+        expect(self.page.locator(".ladder-row", has_text="VER 1")).to_have_count(2)
+        expect(role).to_be_focused()
+        with self.page.expect_download() as saved:
+            self.page.get_by_role("button", name="Mermaid").click()
+        text = pathlib.Path(saved.value.path()).read_text()
+        self.assertIn("VER 1 MSNP12", text)
+        self.assertNotIn("VER 4 MSNP12", text)
+        role.press("Enter")
+        expect(self.page.locator(".ladder-row", has_text="VER 4")).to_have_count(2)
+
     def test_the_talk_beside_the_protocol_has_an_address(self):
         session = next(item for item in lines("sessions", "--archive", str(demo_archive())) if item["account"] == "alice@example.com")
         connection = next(one for one in session["connections"] if one.get("conversation"))
@@ -284,6 +300,7 @@ class Reading(PageTest):
         expect(self.page.locator(".tree .empty")).to_be_visible()
         self.go("/")
         expect(self.page.locator(".level1").first).to_be_visible()
+        self.page.locator(".pane-nav .scrubber rect").first.wait_for(state="attached")
         self.page.locator(".pane-nav .scrubber").press("Home")
         self.wait_path(r"^/\?at=")
         expect(self.page.locator(".level1").first).to_be_visible()
@@ -345,6 +362,7 @@ class Captures(PageTest):
         self.go("/files")
         expect(self.page.locator(".file").first).to_be_visible()
         all_files = self.page.locator(".file").count()
+        self.page.locator(".scrubber rect").first.wait_for(state="attached")
         self.page.locator(".scrubber").press("End")
         self.wait_path(r"^/files\?at=")
         expect(self.page.locator(".file")).not_to_have_count(all_files)
@@ -352,6 +370,7 @@ class Captures(PageTest):
         expect(self.page.locator(".file")).to_have_count(all_files)
         self.go("/findings")
         expect(self.page.locator("details.group").first).to_be_visible()
+        self.page.locator(".scrubber rect").first.wait_for(state="attached")
         self.page.locator(".scrubber").press("Home")
         self.wait_path(r"^/findings\?name=\w+&at=")
         expect(self.page.locator("details[open] .finding-row").first).to_be_visible()

@@ -43,6 +43,17 @@ class Keyboard(PageTest):
             self.wait_path(f"^{thing}/{tab}$" if tab else f"^{thing}$")
             expect(self.page.locator(".tabs a[aria-current]")).to_be_visible()
 
+    def test_switches_keep_the_focus(self):
+        self.go("/talks")
+        self.page.locator(".talk-row").first.click()
+        switch = self.page.get_by_role("button", name="typing")
+        expect(self.page.locator(".item").first).to_be_visible()
+        switch.press("Enter")
+        expect(self.page.locator(".item", has_text="typing")).not_to_have_count(0)
+        expect(switch).to_be_focused()
+        self.press("j")
+        expect(self.page.locator(".item.selected")).to_have_count(1)
+
     def test_find_marks_and_walks(self):
         self.go("/" + self.sign_in())
         expect(self.page.locator(".row", has_text="VER").first).to_be_visible()

@@ -64,6 +64,10 @@ import Testing
             let moment = try #require(entry["time"] as? String)
             let part = try items(try await client.object("\(entries)?limit=2&at=\(moment)"))
             #expect(part.contains { $0["at"] as? String == entry["at"] as? String })
+            // Behind the last event of a connection, it is the end.
+            let conn = try #require(entry["conn"] as? Int)
+            #expect(try items(try await client.object("\(entries)?at=c\(conn).9999")).count > 1)
+            #expect(try await client.get("\(entries)?at=c99.1").status == 404)
         }
     }
 
@@ -123,6 +127,12 @@ import Testing
             let text = try await client.get("/api/v1/ladder/text?of=s1&names=name").text
             #expect(text.split(separator: "\n").first?.contains("alice@example.com") == false)
             #expect(try await client.get("/api/v1/ladder?of=s1&names=other").status == 400)
+            // Without some roles, in files too; their columns stay.
+            let rest = try await ladder("of=s1&without=NS,SB")
+            #expect(rest.labels == one.labels && !rest.rows.isEmpty && rest.rows.count < 12)
+            let file = try await client.get("/api/v1/ladder/text?of=s1&without=NS,SB").text
+            #expect(file.contains("VER 1 MSNP12") && !file.contains("VER 4 MSNP12") && !file.contains("CAL"))
+            #expect(try await client.get("/api/v1/ladder?of=s1&without=XX").status == 400)
         }
     }
 

@@ -4,6 +4,7 @@ import Analysis
 import Archive
 import Events
 import Ladders
+import MSNP
 import Output
 
 /// The parameters of a ladder.
@@ -11,6 +12,8 @@ struct WantedLadder: Sendable {
     /// One thing, and perhaps another one beside it.
     let ids: [ArchiveID]
     let options: LadderOptions
+    /// The roles of connections whose rows are left out.
+    let without: Set<Role>
     /// Whether columns have the display names of people instead of their accounts.
     let showsNames: Bool
 
@@ -38,6 +41,13 @@ struct WantedLadder: Sendable {
             options.unfolded = Set(FoldGroup.allCases).subtracting(folded)
         }
         self.options = options
+        without = try Set(
+            (parameters.text("without") ?? "").split(separator: ",").map { name in
+                guard let role = Role(rawValue: String(name)) else {
+                    throw RequestError.parameter("without", "These are roles such as SB.")
+                }
+                return role
+            })
         switch try parameters.text("names") ?? "account" {
         case "account": showsNames = false
         case "name": showsNames = true
@@ -49,10 +59,12 @@ struct WantedLadder: Sendable {
 extension DataService {
     /// The ladder of one thing, or of two.
     func ladder(_ wanted: WantedLadder, _ control: ReadControl) throws -> Ladder {
-        let ladder =
+        var ladder =
             wanted.ids.count == 1
             ? try ladder(of: wanted.ids[0], wanted.options, control)
             : try ladder(ofAll: wanted.ids, wanted.options, longest: Self.longestLadder, control)
+        let hidden = ladder.parties.map { party in party.role.map(wanted.without.contains) ?? false }
+        ladder.rows.removeAll { hidden[$0.from] || hidden[$0.to] }
         return wanted.showsNames ? try named(ladder, wanted.ids, control) : ladder
     }
 

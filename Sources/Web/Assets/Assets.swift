@@ -386,8 +386,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.89d50e1bc187.js", type: "text/javascript; charset=utf-8",
-        digest: "3ad1b5fe3da0d26e309da2ceb443c64d866ceae133f3b12af4400d5cd7310f12",
+        file: "app.js", name: "app.7ead732cf5ca.js", type: "text/javascript; charset=utf-8",
+        digest: "74d62d39dc5287b3b2e82995c90e91d64e31db5c15e33b701a8f40150c271097",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -400,10 +400,10 @@ import { Shell } from "./shell.abc43e025afb.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.c6dc1ac2e169.js"), talks: () => import("./talks.bb7898283c82.js"),
-  protocol: () => import("./protocol.30529903dfae.js"), live: () => import("./protocol.30529903dfae.js"), talk: () => withStyles(import("./talk.f0e56d889f03.js")),
-  ladder: () => withStyles(import("./ladder.537dcd124893.js")), findings: () => withStyles(import("./findings.324c4c1f9b89.js")), files: () => withStyles(import("./files.3ff0a20e555c.js")),
-  search: () => withStyles(import("./search.cd8a5edc9764.js")), export: () => withStyles(import("./export.2c6cc194273a.js")),
+  home: () => import("./tree.088192f612e7.js"), talks: () => import("./talks.40a84ef9a60b.js"),
+  protocol: () => import("./protocol.214011141cdd.js"), live: () => import("./protocol.214011141cdd.js"), talk: () => withStyles(import("./talk.29eb1bf37ac3.js")),
+  ladder: () => withStyles(import("./ladder.fe7dc3bb4f20.js")), findings: () => withStyles(import("./findings.8cfe1ee7e491.js")), files: () => withStyles(import("./files.75aa08f612b4.js")),
+  search: () => withStyles(import("./search.99ac1586b621.js")), export: () => withStyles(import("./export.765d6622856f.js")),
 };
 
 class App {
@@ -1246,8 +1246,8 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.2c6cc194273a.js", type: "text/javascript; charset=utf-8",
-        digest: "c82641fb528e51655ec516d0a5f01f6f4974094e2a5094df94cc2a043f74280f",
+        file: "export.js", name: "export.765d6622856f.js", type: "text/javascript; charset=utf-8",
+        digest: "9d8949fd28f0d08dc229b83a820e324587fc4c5f5e0288b93b06832e207e7b60",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
@@ -1255,7 +1255,7 @@ import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
 import { download, get } from "./api.dc2c19552c84.js";
 import { count, size, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.d07ce74b1c10.js";
+import { View } from "./view.f374ad11b97a.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1418,15 +1418,15 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.3ff0a20e555c.js", type: "text/javascript; charset=utf-8",
-        digest: "8832a7c481e72de3744aca2f03a2177bd83f70070735528ccefb9d386ba34d7e",
+        file: "files.js", name: "files.75aa08f612b4.js", type: "text/javascript; charset=utf-8",
+        digest: "f9540b07b73175819ba46791a5ed76b9be498d4d0d082de65ef39edd4e4b1f31",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
 import { announce, button, copy, el, link, put } from "./dom.9f1e84579470.js";
 import { download, get } from "./api.dc2c19552c84.js";
 import { count, size, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { emptyState, View } from "./view.f374ad11b97a.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
 import { picture } from "./media.00dab67b49c1.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
@@ -1640,15 +1640,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.324c4c1f9b89.js", type: "text/javascript; charset=utf-8",
-        digest: "9d1b06c63a7c159253423810da582cb2d7e6224fe1589294d8c34980ce567bfd",
+        file: "findings.js", name: "findings.8cfe1ee7e491.js", type: "text/javascript; charset=utf-8",
+        digest: "216ad1ec7af08981d53c1941ea53f59509a70fac20ee801c9e55b4fd6896a50f",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
 import { button, el, link, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { emptyState, View } from "./view.f374ad11b97a.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
@@ -1707,13 +1707,13 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.dbd5a08d5099.js", type: "text/javascript; charset=utf-8",
-        digest: "82b3585a87ac18de8aa32c8dc9285af9981533d388d67341c8c78f2039b711ff",
+        file: "follow.js", name: "follow.0b90187e240f.js", type: "text/javascript; charset=utf-8",
+        digest: "fe8a11bf8c8b7f585d89efebf3d0cec3c683c07e2d2142bd13bd76f37bd5fb3a",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.9f1e84579470.js";
-import { emptyState, listeningAt } from "./view.d07ce74b1c10.js";
+import { emptyState, listeningAt } from "./view.f374ad11b97a.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count } from "./text.2dd672ff97d9.js";
 import { keyed } from "./rows.671b8ea4da6c.js";
@@ -1916,7 +1916,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "24d8645f432985dff609a4964e1417cc7dc7e2b0d410d0680ec3bb2724558b7b",
+        digest: "24cb87f00d74175aea68b9d906ae7667ccde639115a650c237b4c6bf55a2d933",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1927,7 +1927,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.a62d57cf78b6.css">
-<script type="module" src="/assets/app.89d50e1bc187.js"></script>
+<script type="module" src="/assets/app.7ead732cf5ca.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2031,8 +2031,8 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.537dcd124893.js", type: "text/javascript; charset=utf-8",
-        digest: "52ca68a353e76a2938e2de433285f05142a7ad8863e5b5fab04ec2147175243b",
+        file: "ladder.js", name: "ladder.fe7dc3bb4f20.js", type: "text/javascript; charset=utf-8",
+        digest: "c62cae348ed0bf7d32d1c3f884c930dfdc384c760eaaf35abe8e15581566aff2",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
@@ -2040,8 +2040,8 @@ import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from
 import { get, getBlob, getText } from "./api.dc2c19552c84.js";
 import { timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.cce16a6cc7c8.js";
-import { beginning, emptyState, toggle } from "./view.d07ce74b1c10.js";
+import { ListView } from "./list.effdc2ed1112.js";
+import { beginning, emptyState, toggle } from "./view.f374ad11b97a.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { groups, withKeys } from "./window.510fb066b03e.js";
@@ -2076,7 +2076,7 @@ class Ladder extends ListView {
   }
 
   get params() {
-    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names") };
+    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || ",", names: prefs.get("names"), without: [...this.without].join() };
   }
 
   text(signal) {
@@ -2117,8 +2117,8 @@ class Ladder extends ListView {
       const page = await this.page({ at: at ?? beginning }, signal);
       if (!page.items.length) return put(this.body, emptyState("Nothing was said here."));
       this.head = el("div", { role: "row", class: "ladder-head" });
-      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
-      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
+      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key;
+      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row) }, { key });
       this.drawHead();
       if (key && this.route.at) this.list.select(key, { quiet: true, block: "middle" });
       if (key && this.route.at && !this.isPart) this.app.select(this.route.at);
@@ -2147,9 +2147,10 @@ class Ladder extends ListView {
 
   drawHead() {
     const { columns } = this, roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
-    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
+    // Switches stay, with the focus.
+    if (this.roles.childElementCount !== roles.length) put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
       this.without[isOn ? "delete" : "add"](role);
-      this.list?.refresh();
+      this.load({ at: this.top });
     })) : null);
     this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
@@ -2159,7 +2160,6 @@ class Ladder extends ListView {
     this.list.refresh();
   }
 
-  /** Whether a party's lifeline runs at a time. */
   lives(party, time) {
     return party.id === "more" || ((!party.from || party.from <= time) && (!party.to || party.to >= time));
   }
@@ -2220,8 +2220,8 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.cce16a6cc7c8.js", type: "text/javascript; charset=utf-8",
-        digest: "ec8e2ba5eece6caafc3e1a9f58bed7f52cbcbf34d239adb07d90e01b44e9cb40",
+        file: "list.js", name: "list.effdc2ed1112.js", type: "text/javascript; charset=utf-8",
+        digest: "f2578ed8556494a222adb59e72994f437fe50035e7c627bf98f979a84a99138e",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
@@ -2229,7 +2229,7 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 import { announce, el } from "./dom.9f1e84579470.js";
 import { timeParts } from "./text.2dd672ff97d9.js";
 import { ListWindow, moved, slice } from "./window.510fb066b03e.js";
-import { beginning, View } from "./view.d07ce74b1c10.js";
+import { beginning, View } from "./view.f374ad11b97a.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 const near = 700;
@@ -2794,14 +2794,14 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.e90f61f4c0f5.js", type: "text/javascript; charset=utf-8",
-        digest: "d2e88c415d3148dc2d351c443d99bfbc97cffac5b731a0aecab70b31535f8022",
+        file: "nav.js", name: "nav.b337a9edbfea.js", type: "text/javascript; charset=utf-8",
+        digest: "124189468705cb52ea1278d07adced4befd6781e1b7dab8a62a5406b47596005",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
 import { el, link, put } from "./dom.9f1e84579470.js";
 import { Filter } from "./filter.7ca14a7e2d27.js";
-import { ListView } from "./list.cce16a6cc7c8.js";
+import { ListView } from "./list.effdc2ed1112.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
@@ -3056,8 +3056,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.30529903dfae.js", type: "text/javascript; charset=utf-8",
-        digest: "c68b14499f5f3da70b75a5174a04c28c0538a753efb3e658406a546155bc3e8f",
+        file: "protocol.js", name: "protocol.214011141cdd.js", type: "text/javascript; charset=utf-8",
+        digest: "fba85d64d3de98728ebf8744ea11cf4eef0d598517a17d9baeabf6e0586c02e8",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3065,15 +3065,15 @@ import { announce, button, copy, el, link, menu, put } from "./dom.9f1e84579470.
 import { get, getText } from "./api.dc2c19552c84.js";
 import { count, zoneName } from "./text.2dd672ff97d9.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.cce16a6cc7c8.js";
-import { beginning, emptyState, nothingLeft } from "./view.d07ce74b1c10.js";
+import { ListView } from "./list.effdc2ed1112.js";
+import { beginning, emptyState, nothingLeft } from "./view.f374ad11b97a.js";
 import { fold, groupOf, groups } from "./window.510fb066b03e.js";
 import { Filter } from "./filter.7ca14a7e2d27.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
 import { answers, columns, keyed, rowNode } from "./rows.671b8ea4da6c.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { Find } from "./find.b24a19fdfd24.js";
-import { Follow } from "./follow.dbd5a08d5099.js";
+import { Follow } from "./follow.0b90187e240f.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3730,8 +3730,8 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.cd8a5edc9764.js", type: "text/javascript; charset=utf-8",
-        digest: "84e4caadba2eefedb09cc42d0d839fb5dd9f0130f9b817ba9943ded0df9b2978",
+        file: "search.js", name: "search.99ac1586b621.js", type: "text/javascript; charset=utf-8",
+        digest: "a26827f70a9713ce5f56a075a0cd01c6cf42f66050f4fd3225bd0c20fd577e19",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
@@ -3739,7 +3739,7 @@ import { announce, button, el, icon, link, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.d07ce74b1c10.js";
+import { emptyState, View } from "./view.f374ad11b97a.js";
 import { Filter } from "./filter.7ca14a7e2d27.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
@@ -4067,8 +4067,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.f0e56d889f03.js", type: "text/javascript; charset=utf-8",
-        digest: "b676e11597e34132fd9f4da6b000a6f1c21cd11bc84e353dc1459a6600240040",
+        file: "talk.js", name: "talk.29eb1bf37ac3.js", type: "text/javascript; charset=utf-8",
+        digest: "4ddee8a9c7b5269a01e7a32880f3f0a7d0d61d0efc35cc0fbe011d6096bc17e9",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4076,8 +4076,8 @@ import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.2dd672ff97d9.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.cce16a6cc7c8.js";
-import { beginning, emptyState, people, toggle } from "./view.d07ce74b1c10.js";
+import { ListView } from "./list.effdc2ed1112.js";
+import { beginning, emptyState, people, toggle } from "./view.f374ad11b97a.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
 import { picture } from "./media.00dab67b49c1.js";
 import { markedWords, selectedRange } from "./words.62819cab9421.js";
@@ -4127,7 +4127,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.537dcd124893.js") : import("./protocol.30529903dfae.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.fe7dc3bb4f20.js") : import("./protocol.214011141cdd.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4319,16 +4319,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.bb7898283c82.js", type: "text/javascript; charset=utf-8",
-        digest: "23f2525dfcbbe106e1f151f6bbc6a85576644c8a7708088f49ada6f386ee6569",
+        file: "talks.js", name: "talks.40a84ef9a60b.js", type: "text/javascript; charset=utf-8",
+        digest: "d5d10c6b8ec97199a7f6e86e63f5f2f4aeceee545fc67465817b8ae591f185f3",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
 import { el } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, nothingLeft, people } from "./view.d07ce74b1c10.js";
-import { NavList } from "./nav.e90f61f4c0f5.js";
+import { emptyState, nothingLeft, people } from "./view.f374ad11b97a.js";
+import { NavList } from "./nav.b337a9edbfea.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 class Talks extends NavList {
@@ -4561,16 +4561,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.c6dc1ac2e169.js", type: "text/javascript; charset=utf-8",
-        digest: "f2248a58cac5a1e07bf66c0e029d88c442cb93b28eb0a8a9f02669223828932b",
+        file: "tree.js", name: "tree.088192f612e7.js", type: "text/javascript; charset=utf-8",
+        digest: "c0e0f630b099fcc6cdff74da496ece100ee685210a6a8bcca0b76de21334895a",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
 import { button, copy, el, link } from "./dom.9f1e84579470.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, listeningAt, nothingLeft } from "./view.d07ce74b1c10.js";
-import { NavList } from "./nav.e90f61f4c0f5.js";
+import { emptyState, listeningAt, nothingLeft } from "./view.f374ad11b97a.js";
+import { NavList } from "./nav.b337a9edbfea.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 
 /** The rows under a sign-in. A key in `open` says that a sign-in is open, with “-” that a connection is not; `more` is what else is known of connections. */
@@ -4756,8 +4756,8 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.d07ce74b1c10.js", type: "text/javascript; charset=utf-8",
-        digest: "5793891e7da950d816af4708e2ad1162b0d62b2de4e8e772065c486a13efa74c",
+        file: "view.js", name: "view.f374ad11b97a.js", type: "text/javascript; charset=utf-8",
+        digest: "91a31157f37bbd58684553deac743b605a094275b8d09f2d438d49e6de53ced8",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
@@ -4860,8 +4860,9 @@ export class View {
     });
   }
 
+  /** A switch over the list keeps the focus. */
   focus() {
-    (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
+    if (!document.activeElement.closest(".toolbar")) (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
   }
 
   zoneChanged() {
