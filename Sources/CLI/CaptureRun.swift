@@ -17,6 +17,8 @@ enum CaptureRun {
     ///   - slice: which connections to read; nil for all.
     ///   - onlySums: whether to report only byte counts, digests and gaps of the connections.
     ///   - detail: what to compute in addition to the frames.
+    ///   - numbers: those of captures before, after which connections and sign-ins are numbered.
+    ///   - explains: whether to say why nothing was found.
     ///   - jobs: the number of threads that analyse and format.
     ///   - makeWriter: makes what selects and formats the events; called on each thread.
     /// - Returns: the result, on which `finish` is to be called last; a writer with the counts of all threads.
@@ -24,7 +26,8 @@ enum CaptureRun {
     static func run<Writer: EventWriter>(
         _ files: [String], everything: Bool = false, slice: AddressSlice? = nil, onlySums: Bool = false,
         detail: EventDetail,
-        passwords: Passwords = .none, quiet: Bool, jobs: Int, makeWriter: @escaping @Sendable () -> Writer
+        passwords: Passwords = .none, after numbers: CaptureNumbers = CaptureNumbers(), quiet: Bool,
+        explains: Bool = true, jobs: Int, makeWriter: @escaping @Sendable () -> Writer
     ) throws -> (result: CaptureResult, writer: Writer) {
         var counter = CountingWriter(makeWriter())
         var printer = Printer(descriptor: STDOUT_FILENO)
@@ -35,7 +38,7 @@ enum CaptureRun {
         if jobs > 1 {
             (summary, counter) = Captures.decode(
                 files, everything: everything, slice: slice, onlySums: onlySums, detail: detail, passwords: passwords,
-                jobs: jobs,
+                after: numbers, jobs: jobs,
                 progress: { bar.update($0) }, makeWriter: { CountingWriter(makeWriter()) }
             ) { bytes in
                 printer.bytes += bytes
@@ -44,7 +47,7 @@ enum CaptureRun {
         } else {
             summary = Captures.decode(
                 files, everything: everything, slice: slice, onlySums: onlySums, detail: detail, passwords: passwords,
-                progress: { bar.update($0) }, begin: { counter.mask(with: $0) }
+                after: numbers, progress: { bar.update($0) }, begin: { counter.mask(with: $0) }
             ) { event in
                 guard counter.selects(event) else { return true }
                 counter.appendHeading(of: event.time, to: &printer.bytes)
@@ -56,8 +59,9 @@ enum CaptureRun {
         bar.clear()
         if let failure = printer.failure { throw CommandError.failed("cannot write the results: \(failure)") }
         for trouble in summary.troubles { Terminal.printMessage(trouble) }
-        let result = CaptureResult(files: files, summary: summary, connections: counter.connections)
-        if !quiet, !printer.isBroken, let explanation = result.explanation(everything: everything) {
+        let result = CaptureResult(
+            files: files, summary: summary, connections: counter.connections, isWhole: !printer.isBroken)
+        if !quiet, explains, !printer.isBroken, let explanation = result.explanation(everything: everything) {
             Terminal.printMessage(explanation)
         }
         return (result, counter.writer)
@@ -81,9 +85,21 @@ enum CaptureRun {
 struct CaptureResult {
     /// The files and folders that were named.
     let files: [String]
-    let summary: Captures.Summary
+    private(set) var summary: Captures.Summary
     /// The number of connections found.
-    let connections: Int
+    private(set) var connections: Int
+    /// Whether everything was printed: nobody closed the pipe.
+    private(set) var isWhole: Bool
+
+    /// Adds what reading further files showed.
+    mutating func add(_ other: CaptureResult) {
+        summary.troubles += other.summary.troubles
+        summary.readable += other.summary.readable
+        summary.packets += other.summary.packets
+        summary.segments += other.summary.segments
+        connections += other.connections
+        isWhole = other.isWhole
+    }
 
     /// Why nothing was found; nil if something was, or if a message about a file says it already.
     func explanation(everything: Bool) -> String? {

@@ -8,8 +8,15 @@ package struct ConnectionRegistry: Sendable {
     private var signIns: SignInRegistry
     private var switchboards = CookieRegistry()
 
-    /// - Parameter nextSignIn: returns the number for a new sign-in; without it, they are numbered from 1.
-    package init(nextSignIn: (@Sendable () -> Int)? = nil) { signIns = SignInRegistry(next: nextSignIn) }
+    /// The number of the last new sign-in, where they are numbered here.
+    package var lastSignIn: Int { signIns.last }
+
+    /// - Parameters:
+    ///   - nextSignIn: returns the number for a new sign-in; without it, they are numbered here.
+    ///   - last: the number before the first one.
+    package init(nextSignIn: (@Sendable () -> Int)? = nil, after last: Int = 0) {
+        signIns = SignInRegistry(next: nextSignIn, after: last)
+    }
 
     /// The classification of a connection by the client's first command.
     package enum Arrival: Sendable, Hashable {

@@ -23,12 +23,18 @@ package struct SignInRegistry: Sendable {
         var isTaken = false
     }
 
-    private var last = 0
+    /// The number of the last new sign-in, where they are numbered here.
+    package private(set) var last: Int
     private let next: (@Sendable () -> Int)?
     private var expected: [Expected] = []
 
-    /// - Parameter next: returns the number for a new sign-in; without it, they are numbered from 1.
-    package init(next: (@Sendable () -> Int)? = nil) { self.next = next }
+    /// - Parameters:
+    ///   - next: returns the number for a new sign-in; without it, they are numbered here.
+    ///   - last: the number before the first one.
+    package init(next: (@Sendable () -> Int)? = nil, after last: Int = 0) {
+        self.next = next
+        self.last = last
+    }
 
     /// Creates a sign-in with the next number.
     package mutating func new(account: String?) -> SignIn {

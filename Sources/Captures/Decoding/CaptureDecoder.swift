@@ -18,7 +18,7 @@ struct CaptureDecoder {
 
     /// Whether only the ends of connections with their sums are emitted.
     private let onlySums: Bool
-    private var registry = ConnectionRegistry()
+    private var registry: ConnectionRegistry
     /// Whether data is missing: connections that began before the capture, lost packets, omissions of a pasted log,
     /// connections of other slices.
     var hasHoles: Bool
@@ -27,12 +27,24 @@ struct CaptureDecoder {
     /// The accounts whose sign-in was captured.
     private var signedIn: Set<String> = []
     private static let mostSignedIn = 65_536
-    private var lastNumber = 0
+    private var lastNumber: Int
     private var numbers: Set<Int> = []
 
-    /// - Parameter isSlice: whether other connections of the capture are read by somebody else.
-    init(onlySums: Bool, hasDigests: Bool, isSlice: Bool = false) {
+    /// The highest numbers that were given.
+    var numbering: CaptureNumbers {
+        var result = CaptureNumbers()
+        result.connection = max(lastNumber, numbers.max() ?? 0)
+        result.signIn = registry.lastSignIn
+        return result
+    }
+
+    /// - Parameters:
+    ///   - isSlice: whether other connections of the capture are read by somebody else.
+    ///   - numbers: those given before.
+    init(onlySums: Bool, hasDigests: Bool, isSlice: Bool = false, after numbers: CaptureNumbers = CaptureNumbers()) {
         hasHoles = isSlice
+        lastNumber = numbers.connection
+        registry = ConnectionRegistry(after: numbers.signIn)
         self.onlySums = onlySums
         self.hasDigests = hasDigests
     }

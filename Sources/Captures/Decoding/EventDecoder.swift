@@ -10,11 +10,16 @@ struct EventDecoder {
     private var transfers = CrossConnectionTransfers()
 
     init(
-        onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none, isSlice: Bool = false
+        onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none, isSlice: Bool = false,
+        after numbers: CaptureNumbers = CaptureNumbers()
     ) {
-        decoder = CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests, isSlice: isSlice)
+        decoder = CaptureDecoder(
+            onlySums: onlySums, hasDigests: detail.hasDigests, isSlice: isSlice, after: numbers)
         analyses = ConnectionAnalyses(detail, passwords: passwords)
     }
+
+    /// The highest numbers that were given.
+    var numbering: CaptureNumbers { decoder.numbering }
 
     /// Decodes a batch.
     ///

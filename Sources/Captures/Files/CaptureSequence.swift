@@ -59,7 +59,9 @@ struct CaptureSequence {
                 }
             }
         }
-        waiting.sort { $0.first > $1.first }
+        // The last is taken first. Files that begin at the same time stay in their order.
+        waiting.sort { $0.first < $1.first }
+        waiting.reverse()
     }
 
     /// Advances to the next packet of all files.

@@ -18,6 +18,8 @@ package enum Captures {
         package var segments = 0
         /// The numbers of other packets by kind, largest first.
         package var others: [(kind: String, packets: Int)] = []
+        /// The highest numbers of connections and sign-ins.
+        package var numbers = CaptureNumbers()
 
         package init() {}
     }
@@ -35,6 +37,7 @@ package enum Captures {
     ///   - onlySums: emit only `closed` events; saves the work for all others.
     ///   - detail: what to compute in addition to the frames.
     ///   - passwords: for checking answers to `USR MD5`.
+    ///   - numbers: those of captures before, after which connections and sign-ins are numbered.
     ///   - progress: is called now and then with the number of bytes read, on the reader thread.
     ///   - isCancelled: is asked now and then, on the reader thread, whether to stop.
     ///   - begin: receives the key for masks before the first event. The key is derived from the beginning of the
@@ -43,7 +46,7 @@ package enum Captures {
     package static func decode(
         _ paths: [String], everything: Bool = false, slice: AddressSlice? = nil, onlySums: Bool = false,
         detail: EventDetail = .all,
-        passwords: Passwords = .none,
+        passwords: Passwords = .none, after numbers: CaptureNumbers = CaptureNumbers(),
         progress: @escaping @Sendable (Int) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false },
         begin: (MaskKey) -> Void = { _ in },
@@ -53,7 +56,7 @@ package enum Captures {
             paths, everything: everything, slice: slice, progress: progress, isCancelled: isCancelled)
         let queue = reading.queue
         var decoder = EventDecoder(
-            onlySums: onlySums, detail, passwords: passwords, isSlice: slice?.count ?? 1 > 1)
+            onlySums: onlySums, detail, passwords: passwords, isSlice: slice?.count ?? 1 > 1, after: numbers)
         var shouldContinue = true
         var hasBegun = false
         while let batch = queue.take() {
@@ -71,7 +74,9 @@ package enum Captures {
         decoder.finish { event in
             if shouldContinue, !emit(event) { shouldContinue = false }
         }
-        return reading.finish()
+        var summary = reading.finish()
+        summary.numbers = decoder.numbering
+        return summary
     }
 }
 

@@ -12,6 +12,7 @@ extension Captures {
     ///                              └──── output in order ◄────────┘
     ///
     /// - Parameters:
+    ///   - numbers: those of captures before, after which connections and sign-ins are numbered.
     ///   - jobs: the number of threads that analyse and format.
     ///   - makeWriter: makes what selects and formats events; called on each thread.
     ///   - write: receives the output in order, on the caller's thread; returns false to stop.
@@ -19,7 +20,8 @@ extension Captures {
     package static func decode<Writer: EventWriter>(
         _ paths: [String], everything: Bool = false, slice: AddressSlice? = nil, onlySums: Bool = false,
         detail: EventDetail = .all,
-        passwords: Passwords = .none, jobs: Int, progress: @escaping @Sendable (Int) -> Void = { _ in },
+        passwords: Passwords = .none, after numbers: CaptureNumbers = CaptureNumbers(), jobs: Int,
+        progress: @escaping @Sendable (Int) -> Void = { _ in },
         makeWriter: @escaping @Sendable () -> Writer, write: (ArraySlice<UInt8>) -> Bool
     ) -> (summary: Summary, writer: Writer) {
         let reading = CaptureReading(
@@ -27,7 +29,11 @@ extension Captures {
         // Before a pasted log, the reader passes on an empty batch, when there is no key yet.
         var next = reading.queue.take()
         while let batch = next, batch.entries.isEmpty { next = reading.queue.take() }
-        guard let first = next else { return (reading.finish(), makeWriter()) }
+        guard let first = next else {
+            var summary = reading.finish()
+            summary.numbers = numbers
+            return (summary, makeWriter())
+        }
         let key = reading.maskKey
         let makeMasking: @Sendable () -> Writer = {
             var writer = makeWriter()
@@ -37,11 +43,14 @@ extension Captures {
         let workers = PartWorkers(jobs: max(1, jobs), ConnectionAnalyses(detail, passwords: passwords), makeMasking)
         var decoding = ParallelDecoding(
             workers,
-            CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests, isSlice: slice?.count ?? 1 > 1),
+            CaptureDecoder(
+                onlySums: onlySums, hasDigests: detail.hasDigests, isSlice: slice?.count ?? 1 > 1, after: numbers),
             OutputAssembler(makeMasking()))
         decoding.run(first, reading.queue, write)
         let others = workers.stop()
-        return (reading.finish(), decoding.result(with: others))
+        var summary = reading.finish()
+        summary.numbers = decoding.numbers
+        return (summary, decoding.result(with: others))
     }
 }
 
@@ -90,6 +99,9 @@ private struct ParallelDecoding<Writer: EventWriter> {
         queue.abandon()
         while !hasEnded { hasEnded = queue.take() == nil }
     }
+
+    /// The highest numbers that were given.
+    var numbers: CaptureNumbers { decoder.numbering }
 
     /// The writer with the counts of all threads.
     mutating func result(with others: [Writer]) -> Writer {

@@ -18,8 +18,11 @@ struct DecodeCommand: ParsableCommand {
             and the HTTP gateway. Also reads pages and logs with C: and S:, or >>> and <<<, in front of commands, up to \
             64 MiB.
 
-            Files given together are read as one capture, merged by time: decode unrelated captures one by one. From a \
-            folder only captures are read; logs have to be named.
+            Files given together are read as one capture, merged by time. For unrelated captures use --series, which reads \
+            the files of each capture point by themselves, one series after the other. From a folder only captures are \
+            read; logs have to be named.
+
+            With --resume an interrupted run goes on where it stopped: append its output to the same file.
 
             Examples:
               butterflynet decode captures/demo.pcap
@@ -27,6 +30,8 @@ struct DecodeCommand: ParsableCommand {
               butterflynet decode --where 'event == message' captures/
               butterflynet decode --with bob@example.com --since 2005-05 old/*.pcap
               butterflynet decode --findings old/*.pcap
+              butterflynet decode --series auto --format jsonl captures/
+              butterflynet decode --resume done --format jsonl captures/ >> all.jsonl
               tcpdump -w - port 1863 | butterflynet decode -
               butterflynet decode protocol-page.md
             """)
@@ -47,6 +52,7 @@ struct DecodeCommand: ParsableCommand {
 
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
+    @OptionGroup var series: SeriesOptions
     @OptionGroup var slice: SliceOption
     @OptionGroup var threads: JobOptions
     @OptionGroup(title: "Output") var log: LogOptions
@@ -57,6 +63,9 @@ struct DecodeCommand: ParsableCommand {
         }
         if !selection.people.isEmpty, files.contains("-") {
             throw ValidationError("--with reads its files twice, which standard input does not allow.")
+        }
+        if series.resume != nil, files.contains("-") {
+            throw ValidationError("--resume cannot recognise standard input.")
         }
     }
 
@@ -89,30 +98,55 @@ struct DecodeCommand: ParsableCommand {
         _ makeFormat: @escaping @Sendable () -> Format, _ makeCondition: @escaping @Sendable () -> EventFilter?,
         _ detail: EventDetail
     ) throws {
-        let (jobs, onlyFindings, connections) = (threads.count, findings, connectionsWithPeople())
-        let kinds = events?.kinds
+        let (jobs, onlyFindings, kinds) = (threads.count, findings, events?.kinds)
         let times = try selection.span(log.time.times)
-        let (result, writer) = try CaptureRun.run(
-            files, slice: slice.value, detail: detail, passwords: password.read(), quiet: log.quiet, jobs: jobs
-        ) {
-            var format = makeFormat()
-            format.divideCaches(by: jobs)
-            return DecodedEventWriter(
-                format, where: makeCondition(), in: times, of: connections, kinds: kinds, onlyFindings: onlyFindings)
+        let passwords = try password.read()
+        var sums: DecodedEventWriter<Format>?
+        var total: CaptureResult?
+        var run = try SeriesRun(series, files, settings: settings, hasOutput: true, quiet: log.quiet)
+        try run.forEach { one, numbers in
+            let connections = connectionsWithPeople(in: one.files, after: numbers)
+            let (result, writer) = try CaptureRun.run(
+                one.files, slice: slice.value, detail: detail, passwords: passwords, after: numbers, quiet: log.quiet,
+                explains: !series.isWanted, jobs: jobs
+            ) {
+                var format = makeFormat()
+                format.divideCaches(by: jobs)
+                return DecodedEventWriter(
+                    format, where: makeCondition(), in: times, of: connections, kinds: kinds,
+                    onlyFindings: onlyFindings)
+            }
+            if sums == nil { sums = writer } else { sums?.addCounts(of: writer) }
+            if total == nil { total = result } else { total?.add(result) }
+            return SeriesRun.Outcome(
+                isReadable: result.summary.readable > 0, isDamaged: !result.summary.troubles.isEmpty,
+                isWhole: result.isWhole, numbers: result.summary.numbers,
+                figures: [
+                    result.summary.packets.counting("packet"), result.connections.counting("connection"),
+                ])
         }
-        if findings, !log.quiet { Terminal.printLines(writer.summary.lines) }
-        if !findings, writer.count == 0, result.connections > 0, !log.quiet {
+        if let sums, findings, !log.quiet { Terminal.printLines(sums.summary.lines) }
+        if let total, let sums, !findings, sums.count == 0, total.connections > 0, !log.quiet {
             Terminal.printMessage("no event matches")
         }
-        try result.finish()
+        try run.finish(total)
+    }
+
+    /// What the output depends on beside the files.
+    private var settings: [String] {
+        [
+            "decode", "\(log.format)", "\(events?.kinds.map(\.rawValue).sorted() ?? [])", "\(findings)",
+            log.filter ?? "", "\(log.detail) \(log.bytes) \(log.showSecrets) \(log.time.local)",
+            slice.slice ?? "", "\(selection.people)", selection.since ?? "", selection.until ?? "",
+        ]
     }
 
     /// The connections of the people of `--with`; nil without the option. Who takes part is known only at the end of a
     /// connection, so the files are read once for this.
-    private func connectionsWithPeople() -> Set<Int>? {
+    private func connectionsWithPeople(in files: [String], after numbers: CaptureNumbers) -> Set<Int>? {
         guard !selection.people.isEmpty else { return nil }
         var finder = PeopleFinder(selection.persons)
-        _ = Captures.decode(files, slice: slice.value, detail: EventDetail(.events)) { event in
+        _ = Captures.decode(files, slice: slice.value, detail: EventDetail(.events), after: numbers) { event in
             finder.take(event)
             return true
         }

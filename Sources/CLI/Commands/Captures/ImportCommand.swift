@@ -17,13 +17,14 @@ struct ImportCommand: ParsableCommand {
             Files already imported are recognised by their contents and skipped. An interrupted import adds nothing.
 
             Files given together are read as one capture, merged by time, as rotated captures and those of two interfaces \
-            have to be. Use --separately for unrelated captures: they may share private addresses. Standard input (-) is \
-            copied into a temporary file first.
+            have to be. Use --series for unrelated captures, which may share private addresses: it imports the files of \
+            each capture point by themselves. With --resume, an interrupted import of many goes on where it stopped. \
+            Standard input (-) is copied into a temporary file first.
 
             Examples:
               butterflynet import old/*.pcap
               butterflynet import --archive msn.sqlite captures/
-              butterflynet import --separately collection/
+              butterflynet import --series auto --resume done collection/
               butterflynet import --again fixed.pcapng
               tcpdump -w - port 1863 | butterflynet import -
             """)
@@ -38,7 +39,9 @@ struct ImportCommand: ParsableCommand {
     @Flag(help: "Also import files that were imported before.")
     var again = false
 
-    @Flag(help: "Read each file as a capture of its own.")
+    @OptionGroup var series: SeriesOptions
+
+    @Flag(help: "Read each file as a capture of its own; the same as --series none.")
     var separately = false
 
     @Flag(name: .shortAndLong, help: "Only print errors.")
@@ -46,49 +49,92 @@ struct ImportCommand: ParsableCommand {
 
     func validate() throws {
         if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("Standard input (-) can be read once only.") }
+        if separately, series.series != nil { throw ValidationError("--separately is --series none: use one of them.") }
+        if series.resume != nil, files.contains("-") {
+            throw ValidationError("--resume cannot recognise standard input.")
+        }
     }
 
     func run() throws {
-        var found: [SourceFile] = []
         var troubles: [String] = []
+        var isAnyRead = false
+        var isAnyFound = false
         var input: SpooledInput?
         // The copy of standard input is there until the end.
         defer { withExtendedLifetime(input) {} }
         Interruption.watch()
-        for path in Captures.files(in: files) {
-            do {
-                if path == "-" {
-                    if isatty(STDIN_FILENO) == 1 {
-                        printUnlessQuiet("reading a capture from the terminal; Ctrl-D ends it")
+        var run = try SeriesRun(
+            series, files, settings: ["import", archive.path, "\(again)"], hasOutput: false, quiet: quiet)
+        try run.forEach { one, numbers in
+            var found: [SourceFile] = []
+            var own: [String] = []
+            for path in Captures.files(in: one.files) {
+                do {
+                    if path == "-" {
+                        guard let copy = try readInput() else { return SeriesRun.Outcome(isWhole: false) }
+                        input = copy
+                        found.append(copy.file)
+                    } else {
+                        found.append(try SourceFile(path: path) { _ in try stopIfInterrupted() })
                     }
-                    guard let copy = try SpooledInput(isInterrupted: { Interruption.isRequested }) else {
-                        return try stopIfInterrupted()
-                    }
-                    // Ctrl-C also ends the program that writes into the pipe; what it wrote is to be imported.
-                    Interruption.watch()
-                    input = copy
-                    found.append(copy.file)
-                } else {
-                    found.append(try SourceFile(path: path) { _ in try stopIfInterrupted() })
+                } catch let error as ArchiveError {
+                    own.append(error.description)
                 }
-            } catch let error as ArchiveError {
-                troubles.append(error.description)
             }
+            isAnyFound = isAnyFound || !found.isEmpty
+            // Do not create an archive if no file was found.
+            let result = found.isEmpty ? LoadResult() : try load(found, of: one, &own)
+            isAnyRead = isAnyRead || result.isAnyRead
+            troubles += own
+            return SeriesRun.Outcome(
+                isReadable: result.isAnyRead || own.isEmpty && !found.isEmpty, isDamaged: !own.isEmpty,
+                numbers: numbers, figures: result.figures)
         }
-        if found.isEmpty, troubles.isEmpty {
+        if !isAnyFound, run.omitted == 0, troubles.isEmpty {
             troubles.append("no captures in \(files.joined(separator: ", ")); a log is read if it is named")
         }
-        // Do not create an archive if no file was found.
-        let isAnyRead = found.isEmpty ? false : try load(found, &troubles)
         for trouble in troubles { Terminal.printMessage(trouble) }
-        guard !troubles.isEmpty else { return }
-        throw ReportedExit(code: isAnyRead ? 3 : 1)
+        guard !troubles.isEmpty || run.damagedBefore > 0 else { return }
+        throw ReportedExit(code: isAnyRead || run.omitted > 0 ? 3 : 1)
+    }
+
+    /// Copies standard input into a temporary file.
+    ///
+    /// - Returns: nil if it was interrupted without having read anything.
+    private func readInput() throws -> SpooledInput? {
+        if isatty(STDIN_FILENO) == 1 { printUnlessQuiet("reading a capture from the terminal; Ctrl-D ends it") }
+        guard let copy = try SpooledInput(isInterrupted: { Interruption.isRequested }) else {
+            try stopIfInterrupted()
+            return nil
+        }
+        // Ctrl-C also ends the program that writes into the pipe; what it wrote is to be imported.
+        Interruption.watch()
+        return copy
+    }
+
+    /// What importing files gave.
+    private struct LoadResult {
+        var isAnyRead = false
+        var connections = 0
+        var packets = 0
+        var commands = 0
+        var messages = 0
+        /// The number of files that the archive had.
+        var known = 0
+
+        var figures: [String] {
+            [
+                packets.counting("packet"), connections.counting("connection"), commands.counting("command"),
+                messages.counting("message"),
+            ] + (known > 0 ? ["\(known) imported before"] : [])
+        }
     }
 
     /// Imports the files that the archive does not have yet.
-    ///
-    /// - Returns: whether any file was readable.
-    private func load(_ found: [SourceFile], _ troubles: inout [String]) throws -> Bool {
+    private func load(
+        _ found: [SourceFile], of one: CaptureSeries, _ troubles: inout [String]
+    ) throws -> LoadResult {
+        var result = LoadResult()
         let target = try archive.openOrCreate()
         archive.warnIfReadableByOthers()
         var sources: [SourceFile] = []
@@ -97,6 +143,7 @@ struct ImportCommand: ParsableCommand {
             let path = source.name
             try archive.convertingErrors {
                 if !again, let time = try target.importTime(of: source.digest) {
+                    result.known += 1
                     printUnlessQuiet(
                         "\(path) was already imported on \(time.rfc3339.prefix(10)); --again to import it again")
                 } else if digests.insert(source.digest).inserted || again {
@@ -106,17 +153,18 @@ struct ImportCommand: ParsableCommand {
                 }
             }
         }
-        var isAnyRead = false
         for group in separately ? sources.map({ [$0] }) : [sources] where !group.isEmpty {
-            isAnyRead = try load(group, into: target, &troubles) || isAnyRead
+            let from = separately ? group.map(\.name).joined() : one.name
+            try load(group, from: from, into: target, &result, &troubles)
         }
-        return isAnyRead
+        return result
     }
 
     /// Imports files as one capture.
-    ///
-    /// - Returns: whether any file was readable.
-    private func load(_ sources: [SourceFile], into target: Archive, _ troubles: inout [String]) throws -> Bool {
+    private func load(
+        _ sources: [SourceFile], from name: String, into target: Archive, _ result: inout LoadResult,
+        _ troubles: inout [String]
+    ) throws {
         try stopIfInterrupted()
         let bar = ProgressBar(total: Int(sources.reduce(0) { $0 + $1.bytes }), isWanted: !quiet)
         var frames = 0
@@ -152,19 +200,25 @@ struct ImportCommand: ParsableCommand {
         bar.clear()
         if isInterrupted { try stopIfInterrupted() }
         troubles += summary.troubles
-        guard summary.readable > 0 else { return false }
-        let from = separately ? " \(sources.map(\.name).joined())" : ""
+        guard summary.readable > 0 else { return }
+        result.isAnyRead = true
+        result.connections += connections
+        result.packets += summary.packets
+        result.commands += frames
+        result.messages += messages
+        // Of a series, the line with all its figures follows.
+        guard !series.isWanted else { return }
+        let from = separately ? " \(name)" : ""
         printUnlessQuiet(
             "imported\(from): \(connections.counting("connection")), \(frames.counting("command")), "
                 + "\(messages.counting("message")) into \(archive.path)")
-        return true
     }
 
     /// Ends the program if it was interrupted; then the import at hand has added nothing.
     private func stopIfInterrupted() throws {
         guard Interruption.isRequested else { return }
         Terminal.printMessage(
-            separately
+            separately || series.isWanted
                 ? "interrupted; the files reported above were imported, nothing else was added"
                 : "interrupted; nothing was added")
         throw ReportedExit(code: Interruption.code)
