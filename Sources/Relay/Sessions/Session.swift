@@ -105,6 +105,8 @@ struct Session: Sendable {
     var isInGateway = false
     /// Whether the client's first bytes are a request of its sign-in over HTTP.
     private(set) var isSignIn = false
+    /// What the client of a tunnel begins with; at most one element, as below.
+    var hellos: [ClientHello] = []
     /// Changes the answers of a sign-in; at most one element, as below.
     var signInEditors: [SignInEditor] = []
     /// Changes agreements on direct links; nil if they pass.

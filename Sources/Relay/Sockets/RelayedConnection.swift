@@ -440,6 +440,9 @@ extension RelayedConnection {
     private func handOver(isEnd: Bool = false) -> Bool {
         if isEnd {
             let tap = session.tap
+            if let tunnel = session.tunnel(to: ends.server) {
+                add(.tunnel(tunnel), at: relay.now(), tap.role, tap.dialect)
+            }
             let closed = tap.closed(ends, reason: reason ?? .closed)
             add(closed, at: relay.now(), tap.role, tap.dialect)
         }

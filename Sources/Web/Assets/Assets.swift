@@ -389,8 +389,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.db62844f3538.js", type: "text/javascript; charset=utf-8",
-        digest: "b3d1b96e12849b900a519f26d4346f571aa02e01ce9536ffc93154a547219505",
+        file: "app.js", name: "app.ae92377c7830.js", type: "text/javascript; charset=utf-8",
+        digest: "7343ad0b1f0b3f87a9b0db1c41ee36bd4f02cbdfad241bfe3f62e10de5c37193",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -404,7 +404,7 @@ import { Shell } from "./shell.371ec0b34ef5.js";
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
   home: () => import("./tree.8b868f1aab20.js"), talks: () => import("./talks.41784d2cd9a4.js"),
-  protocol: () => import("./protocol.9626b896ed9f.js"), live: () => import("./protocol.9626b896ed9f.js"), talk: () => withStyles(import("./talk.27fceceba625.js")),
+  protocol: () => import("./protocol.aa7aac11e38a.js"), live: () => import("./protocol.aa7aac11e38a.js"), talk: () => withStyles(import("./talk.7595ef4a3bc2.js")),
   ladder: () => withStyles(import("./ladder.1b8541aed5e5.js")), findings: () => withStyles(import("./findings.6b925b7dc357.js")), files: () => withStyles(import("./files.a42c671077c0.js")),
   search: () => withStyles(import("./search.4836fb9f6cf8.js")), export: () => withStyles(import("./export.bdfc076dc389.js")),
 };
@@ -534,7 +534,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.ea9b265627f1.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.0818c10900db.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -831,8 +831,8 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.ea9b265627f1.js", type: "text/javascript; charset=utf-8",
-        digest: "5d61f09d5bc7dd130f796e374664407eaf583486ad7d4f0a7c229e77782fcf0f",
+        file: "detail.js", name: "detail.0818c10900db.js", type: "text/javascript; charset=utf-8",
+        digest: "4b868db7a609af89c9a67676654651cb89ed59d1448543cacc2b5c8d67918349",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
@@ -842,7 +842,7 @@ import { duration, maskPieces, spoken, timeParts, visible } from "./text.4722579
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Bytes } from "./bytes.8bb982f9f9f9.js";
-import { changed, lineParts } from "./rows.25d5d3b11248.js";
+import { changed, lineParts } from "./rows.27e3cf22c6bc.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
 import { byteOffset, markedWords, selectedRange, textOffset } from "./words.d1ef22407b56.js";
 
@@ -1703,15 +1703,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.f7f342541f33.js", type: "text/javascript; charset=utf-8",
-        digest: "8f0b3905c75099ba2cf9456dd949b574529b8c5d57a300bee3c6779a575f1afa",
+        file: "follow.js", name: "follow.e2daf557a91e.js", type: "text/javascript; charset=utf-8",
+        digest: "1bf56f20920740a79cf4b990b1ef6ed5d3d4029d9e534eef17bdcadfe68a5ffc",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.b124932403b3.js";
 import { get } from "./api.cf6a5d2b2294.js";
 import { count } from "./text.472257901ae2.js";
-import { keyed } from "./rows.25d5d3b11248.js";
+import { keyed } from "./rows.27e3cf22c6bc.js";
 
 const atOnce = 200;
 
@@ -1912,7 +1912,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "3de7b57bdf172e75a9b4973d7a9b30f003f8604c0f1a0ce14a47377f81f4bd37",
+        digest: "cca62d0a51c94871b2528221d0ca661d4b5a66970f31521c5bdcb1bd3e3b216a",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1923,7 +1923,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.e0bdda296f22.css">
-<script type="module" src="/assets/app.db62844f3538.js"></script>
+<script type="module" src="/assets/app.ae92377c7830.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3046,8 +3046,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.9626b896ed9f.js", type: "text/javascript; charset=utf-8",
-        digest: "dcb619899df5e042f90ee6ede18367a83b4c7e0e2c4e4a8bed6602c67909eb1b",
+        file: "protocol.js", name: "protocol.aa7aac11e38a.js", type: "text/javascript; charset=utf-8",
+        digest: "1e49c48b56278012f3ac2e0c8aadfcbac46f8991e8b5c63aa328c7e2cd62aeac",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3060,10 +3060,10 @@ import { beginning, emptyState, nothingLeft } from "./view.0ef369b74bdb.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
 import { Filter } from "./filter.35ada8469b32.js";
 import { Scrubber } from "./scrub.4655ce3083c8.js";
-import { answers, columns, keyed, rowNode } from "./rows.25d5d3b11248.js";
+import { answers, columns, keyed, rowNode } from "./rows.27e3cf22c6bc.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Find } from "./find.55b67a4ec17f.js";
-import { Follow } from "./follow.f7f342541f33.js";
+import { Follow } from "./follow.e2daf557a91e.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3454,8 +3454,8 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.25d5d3b11248.js", type: "text/javascript; charset=utf-8",
-        digest: "b374a0030ef2c2adcd28aa2a8952ceff10f4a3e82f4c72d1119ed8e1a14c3689",
+        file: "rows.js", name: "rows.27e3cf22c6bc.js", type: "text/javascript; charset=utf-8",
+        digest: "676fb6f56dbbe69b87114a54af1c283e86378f26f06ad1c11630be0a22ad8480",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
@@ -3547,6 +3547,7 @@ function body(row, context) {
   switch (row.event) {
     case "opened": return rest("○", "opened  ", text(row.text ?? ""));
     case "closed": return rest("●", "closed: ", text(row.text ?? ""));
+    case "tunnel": return rest("▭", "tunnel to ", text(row.text ?? ""));
     case "gap": return rest("✕", `${count(row.bytes)} bytes are missing here`);
     case "noise": return rest("≋", `${count(row.bytes)} bytes: `, text((row.reason ?? row.text ?? "").replaceAll("_", " ")));
     case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
@@ -4074,8 +4075,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.27fceceba625.js", type: "text/javascript; charset=utf-8",
-        digest: "92f9531efae22a5cd86a3befbb578c615ed6bc7fd18cbc520c4c12de548ae4be",
+        file: "talk.js", name: "talk.7595ef4a3bc2.js", type: "text/javascript; charset=utf-8",
+        digest: "7f7167e12df62a4c3a7226743f72f91b171659fefbedceaf9e273c6a34793a62",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4134,7 +4135,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.1b8541aed5e5.js") : import("./protocol.9626b896ed9f.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.1b8541aed5e5.js") : import("./protocol.aa7aac11e38a.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
