@@ -82,6 +82,7 @@ function body(row, context) {
   switch (row.event) {
     case "opened": return rest("○", "opened  ", text(row.text ?? ""));
     case "closed": return rest("●", "closed: ", text(row.text ?? ""));
+    case "tunnel": return rest("▭", "tunnel to ", text(row.text ?? ""));
     case "gap": return rest("✕", `${count(row.bytes)} bytes are missing here`);
     case "noise": return rest("≋", `${count(row.bytes)} bytes: `, text((row.reason ?? row.text ?? "").replaceAll("_", " ")));
     case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));

@@ -52,13 +52,14 @@ package struct Doctor: Sendable {
     private func listen(_ each: (Check) -> Void) async -> Check {
         var open: [any Channel] = []
         var canConnect = false
+        let hasLoopback = Machine.hasLoopback()
         for (index, address) in options.listen.enumerated() {
             let (fact, channel) = await network.listen(at: address)
             each(Check.listen(address, fact, command: options.command))
             if let channel { open.append(channel) }
             if index == 0 {
                 switch fact {
-                case .free, .taken: canConnect = true
+                case .free, .taken: canConnect = hasLoopback
                 default: break
                 }
             }

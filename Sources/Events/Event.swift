@@ -72,6 +72,8 @@ package struct Event: Sendable {
         indirect case message(Message)
         /// An HTTP request or answer beside MSNP, put together from noise. Derived from it, never recorded.
         indirect case http(HTTPMessage)
+        /// A connection through the relay's proxy that was not decoded, at its end.
+        indirect case tunnel(Tunnel)
         /// The log dropped events because its output was too slow. Only the log has this event; it is never recorded.
         indirect case notPrinted(Omission)
     }

@@ -80,6 +80,7 @@ struct SyntheticTCP: Sendable {
         case .finding(let finding): comment("\(finding.name.text): \(finding.text)", event)
         case .rewritten(let rewriting):
             comment("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
+        case .tunnel(let tunnel): comment("tunnel: \(tunnel.text)", event)
         case .listening, .message, .http, .notPrinted: break
         }
     }

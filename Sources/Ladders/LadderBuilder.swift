@@ -98,6 +98,8 @@ package struct LadderBuilder: Sendable {
             if fold(event, place, from: side) { return }
             _ = append(.bytes(noise.bytes.count), event, place, from: side, label: noise.reason.rawValue)
         case .gap(let count, _, let side): _ = append(.gap(count), event, place, from: side, label: "")
+        case .tunnel(let tunnel):
+            _ = append(.finding, event, place, from: nil, label: "tunnel to \(tunnel.text)")
         case .listening, .notPrinted: break
         }
     }

@@ -32,6 +32,7 @@ extension Event: Filterable {
         case .opened(let ends): return ends.values(of: field)
         case .closed(let ends, let reason, _, _): return field == .reason ? [reason.text] : ends.values(of: field)
         case .http(let message): return field == .bytes ? ["\(message.bodyBytes)"] : []
+        case .tunnel(let tunnel): return field == .server ? [tunnel.host] : []
         case .listening, .notPrinted: return []
         }
     }
@@ -39,7 +40,7 @@ extension Event: Filterable {
 
 /// The names of the event kinds, as in all output formats.
 enum EventName: String, CaseIterable {
-    case listening, opened, closed, frame, rewritten, noise, gap, finding, message, http
+    case listening, opened, closed, frame, rewritten, noise, gap, finding, message, http, tunnel
     case notPrinted = "not_printed"
 }
 
@@ -56,6 +57,7 @@ extension Event.Kind {
         case .finding: .finding
         case .message: .message
         case .http: .http
+        case .tunnel: .tunnel
         case .notPrinted: .notPrinted
         }
     }
@@ -67,7 +69,7 @@ extension Event.Kind {
         case .finding(let finding): finding.side
         case .message(let message): message.side
         case .http(let message): message.side
-        case .listening, .opened, .closed, .notPrinted: nil
+        case .listening, .opened, .closed, .tunnel, .notPrinted: nil
         }
     }
 
@@ -80,6 +82,7 @@ extension Event.Kind {
             return [raw, line]
         case .message(let message): return [message.text, message.from] + message.to
         case .finding(let finding): return [finding.name.text, finding.text]
+        case .tunnel(let tunnel): return [tunnel.host] + (tunnel.serverName.map { [$0] } ?? [])
         case .http(let message): return [String(decoding: message.bytes, as: UTF8.self)]
         case .noise(let noise, _): return [String(decoding: noise.bytes, as: UTF8.self)]
         default: return []

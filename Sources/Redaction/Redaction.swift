@@ -112,6 +112,10 @@ package struct Redaction: Sendable {
             // Incomplete messages are in the copy as well.
             state.tracker.end(event.unanalysed) { Self.emit($0, to: emit) }
             return
+        case .tunnel(var tunnel):
+            tunnel.host = text(tunnel.host, .address)
+            tunnel.serverName = tunnel.serverName.map { text($0, .address) }
+            event.kind = .tunnel(tunnel)
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
         case .finding(let finding) where finding.isDerived(on: event.role):
             states[event.connection] = state

@@ -170,4 +170,50 @@ import Testing
             }
         }
     }
+
+    /// A tunnel of curl with TLS: its end is an event with the server that the client named, live and from the archive.
+    @Test func curlTunnelsTLS() async throws {
+        guard let curl = Self.find("curl"), let openssl = Self.find("openssl") else { return }
+        let scratch = try Scratch()
+        let (made, code) = try runProgram([
+            openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=login.example.org", "-days", "2",
+            "-keyout", scratch.path("key.pem"), "-out", scratch.path("cert.pem"),
+        ])
+        #expect(code == 0, "\(made)")
+        let server = try ChildProcess(
+            openssl,
+            [
+                "s_server", "-accept", "127.0.0.1:0", "-www", "-key", scratch.path("key.pem"), "-cert",
+                scratch.path("cert.pem"),
+            ], output: scratch.path("server"), errors: scratch.path("server-errors"))
+        defer { server.send(15) }
+        let archive = scratch.path("archive.sqlite")
+        let port = try await Program(["version"]).wait(for: "the server") {
+            let text = (try? scratch.read("server")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            return text.firstMatch(of: /ACCEPT .*:([0-9]+)/).map { String($0.output.1) }
+        }
+        let relay = try Program([
+            "relay", "--upstream", "127.0.0.1:1", "--listen", "127.0.0.1:0", "--allow", "localhost:\(port)", "--dial",
+            "localhost:\(port)=127.0.0.1:\(port)", "--archive", archive, "--ready-file", scratch.path("relay"),
+            "--format",
+            "jsonl",
+        ])
+        let door = try await relay.ready(scratch.path("relay")).address
+        let (page, _) = try runProgram([
+            curl, "-sk", "--max-time", "20", "-p", "-x", "http://\(door)", "https://localhost:\(port)/",
+        ])
+        #expect(page.contains("s_server"))
+        func tunnels(_ text: String) -> [Substring] {
+            text.split(separator: "\n").filter { $0.hasPrefix(#"{"event":"tunnel""#) }
+        }
+        _ = try await relay.wait(for: "the tunnel") { tunnels(relay.output).count == 1 ? () : nil }
+        relay.interrupt()
+        let live = tunnels(try await relay.outcome().output)
+        let event = try object(String(live.first ?? ""))
+        #expect(event["host"] as? String == "localhost:\(port)")
+        #expect((event["client_hello"] as? [String: Any])?["server_name"] as? String == "localhost")
+        #expect(((event["s2c"] as? [String: Any])?["bytes"] as? Int ?? 0) > page.utf8.count)
+        let shown = try await Program(["show", "c1", "--archive", archive, "--format", "jsonl"]).outcome().output
+        #expect(tunnels(shown) == live)
+    }
 }

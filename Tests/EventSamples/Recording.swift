@@ -64,7 +64,7 @@ package struct RecordedConnection: Equatable {
             holes += 1
             pieces.append(Piece(side: side, what: "gap \(offset) \(count)"))
         case .message(let message): messages.append("\(message.from) \(message.to) \(message.text)")
-        case .http, .finding, .rewritten, .listening, .notPrinted: break
+        case .http, .tunnel, .finding, .rewritten, .listening, .notPrinted: break
         }
     }
 }

@@ -39,15 +39,19 @@ final class TestPeer: Sendable {
     }
 
     /// Connects.
+    ///
+    /// - Parameter local: the address of this machine to connect from; nil for any.
     static func connect(
-        to address: HostPort, reads: Bool = true, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        to address: HostPort, from local: String? = nil, reads: Bool = true,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> TestPeer {
         let made = Observable<TestPeer?>(nil)
         let target = try SocketAddress(ipAddress: address.host, port: Int(address.port))
+        let source = try local.map { try SocketAddress(ipAddress: $0, port: 0) }
         // A socket belongs to the network namespace of the thread that makes it.
         let loop = group.next()
         _ = try await loop.flatSubmit {
-            ClientBootstrap(group: loop)
+            var bootstrap = ClientBootstrap(group: loop)
                 .channelOption(.allowRemoteHalfClosure, value: true)
                 .channelOption(.autoRead, value: reads)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -58,7 +62,8 @@ final class TestPeer: Sendable {
                         made.change { $0 = peer }
                     }
                 }
-                .connect(to: target)
+            if let source { bootstrap = bootstrap.bind(to: source) }
+            return bootstrap.connect(to: target)
         }.get()
         return try #require(made.value)
     }

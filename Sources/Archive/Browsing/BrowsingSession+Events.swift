@@ -68,7 +68,7 @@ extension BrowsingSession {
         case .gap: kind = .gap(bytes: entry.length, offset: entry.offset, from: entry.side)
         case .finding:
             guard let finding = try recordedFinding(entry.nth, of: connection, facts.role) else { return nil }
-            kind = .finding(finding)
+            kind = finding.recordedKind
         case .rewriting:
             guard let rewriting = try rewriting(entry.nth, of: connection) else { return nil }
             kind = .rewritten(rewriting)

@@ -188,7 +188,7 @@ struct ConnectionReplay {
         guard try select.step(), select.integer(0) > lastFinding else { return nil }
         lastFinding = select.integer(0)
         let side: Side? = select.isNull(1) ? nil : select.text(1) == "client" ? .client : .server
-        return .finding(Finding(recorded: Finding.Name(select.text(2)), select.text(3), side: side))
+        return Finding(recorded: Finding.Name(select.text(2)), select.text(3), side: side).recordedKind
     }
 
     private mutating func rewriting() throws -> Event.Kind? {

@@ -156,6 +156,7 @@ struct Backlog {
         case .rewritten(let rewriting):
             return own + rewriting.original.bytes.count + rewriting.sent.bytes.count + allocation * 4
         case .finding(let finding): return own + finding.text.utf8.count + allocation
+        case .tunnel(let tunnel): return own + tunnel.text.utf8.count + allocation * 2
         case .closed(_, _, let client, let server):
             let verbs = (client.verbs.count + server.verbs.count) * 2 * MemoryLayout<(Verb, Int)>.stride
             let holes = (client.gaps.count + server.gaps.count) * MemoryLayout<Tally.Hole>.stride
@@ -177,7 +178,7 @@ extension Backlog.Loss {
             add(UInt64(frame.bytes.count), side)
         case .noise(let noise, let side): add(UInt64(noise.bytes.count), side)
         case .gap(let bytes, _, let side): add(bytes, side)
-        case .listening, .rewritten, .finding, .message, .http, .notPrinted: break
+        case .listening, .rewritten, .finding, .tunnel, .message, .http, .notPrinted: break
         }
         last = event
         last.kind = .finding(Finding(.notRecorded, ""))

@@ -58,6 +58,9 @@ struct ConnectionWriter {
         case .rewritten(let rewriting):
             connection.index.append(.rewriting, from: .server, at: time)
             log.add(rewriting, place, at: time)
+        case .tunnel(let tunnel):
+            connection.index.append(.finding, from: nil, at: time)
+            log.add(Finding(tunnel), place, at: time, event: connection.number(at: time))
         case .finding(let finding):
             if !finding.isDerived(on: event.role) {
                 connection.index.append(.finding, from: finding.side, at: time)

@@ -6,7 +6,7 @@ import Events
 
 /// A kind of event, by its name in JSON lines.
 enum EventKind: String, CaseIterable, Sendable {
-    case listening, opened, closed, frame, rewritten, noise, gap, finding, message, http
+    case listening, opened, closed, frame, rewritten, noise, gap, finding, message, http, tunnel
     case notPrinted = "not_printed"
 
     init(_ event: Event) {
@@ -22,6 +22,7 @@ enum EventKind: String, CaseIterable, Sendable {
             case .finding: .finding
             case .message: .message
             case .http: .http
+            case .tunnel: .tunnel
             case .notPrinted: .notPrinted
             }
     }

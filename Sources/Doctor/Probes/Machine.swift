@@ -10,6 +10,21 @@ enum Machine {
         ((try? System.enumerateDevices()) ?? []).compactMap { device in device.address.map { (device.name, $0) } }
     }
 
+    /// Whether the loopback interface is up. What connects this machine to its own addresses goes through it, whichever
+    /// interface has them. A new network namespace begins without it.
+    static func hasLoopback() -> Bool {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&first) == 0 else { return true }
+        defer { freeifaddrs(first) }
+        var next = first
+        while let device = next?.pointee {
+            let flags = Int(device.ifa_flags)
+            if flags & Int(IFF_LOOPBACK) != 0, flags & Int(IFF_UP) != 0 { return true }
+            next = device.ifa_next
+        }
+        return false
+    }
+
     /// What is known of packet filters.
     static func packetFilters() -> TransparentFact {
         var fact = TransparentFact()

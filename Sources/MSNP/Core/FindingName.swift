@@ -60,6 +60,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
 
     // Clients that use the relay as a proxy.
     case askedElsewhere = "asked_elsewhere"
+    /// A connection that was passed on without being decoded. Events have it as `tunnel`, lists of an archive as a finding.
+    case tunnel = "tunnel"
     case leftTheProxy = "left_the_proxy"
     case proxyHandshakeFailed = "proxy_handshake_failed"
 
@@ -119,7 +121,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
             .ftpSizeDiffers, .digestDiffers, .transferIncomplete:
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
-            .redirectToRelay, .askedElsewhere, .leftTheProxy, .proxyHandshakeFailed, .destinationRefused,
+            .redirectToRelay, .askedElsewhere, .tunnel, .leftTheProxy, .proxyHandshakeFailed, .destinationRefused,
             .directLinkLeft,
             .directLinkUnused,
             .overlapDiffers,

@@ -34,7 +34,7 @@ extension FindingName {
             .lineNotUnderstood:
             .warning
         case .p2pLimit, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced, .dataAfterReset, .implausibleReset,
-            .implausibleSequence, .payloadLeftOut, .askedElsewhere, .directLinkUnused:
+            .implausibleSequence, .payloadLeftOut, .askedElsewhere, .tunnel, .directLinkUnused:
             .note
         }
     }

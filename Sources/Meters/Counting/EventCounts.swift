@@ -90,7 +90,7 @@ struct EventCounts: Sendable {
             if let kind = Self.redirect(rewriting.original) { rewritten[kind, default: 0] &+= 1 }
         case .finding(let finding):
             if case .known(let name) = finding.name { findings[name, default: 0] &+= 1 } else { otherFindings &+= 1 }
-        case .listening, .gap, .message, .http, .notPrinted: break
+        case .listening, .gap, .message, .http, .tunnel, .notPrinted: break
         }
     }
 

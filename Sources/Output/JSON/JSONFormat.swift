@@ -137,6 +137,19 @@ package struct JSONFormat: EventFormat, Sendable {
             begin("{\"event\":\"http\",\"time\":\"", event, &bytes)
             append(message.side, &bytes)
             Self.append(message, &masking, &bytes)
+        case .tunnel(let tunnel):
+            begin("{\"event\":\"tunnel\",\"time\":\"", event, &bytes)
+            string("host", tunnel.host, &bytes)
+            if tunnel.hasClientHello {
+                bytes.append(plain: ",\"client_hello\":{\"server_name\":")
+                if let name = tunnel.serverName { bytes.append(json: name) } else { bytes.append(plain: "null") }
+                bytes.append(0x7D)
+            }
+            bytes.append(plain: ",\"c2s\":{\"bytes\":")
+            bytes.append(number: tunnel.clientBytes)
+            bytes.append(plain: "},\"s2c\":{\"bytes\":")
+            bytes.append(number: tunnel.serverBytes)
+            bytes.append(0x7D)
         case .notPrinted(let omission):
             begin("{\"event\":\"not_printed\",\"time\":\"", event, &bytes)
             number("events", omission.events, &bytes)

@@ -16,7 +16,8 @@ package enum JSONKeys {
         "original": .text, "sent": .text, "bytes": .number, "offset": .number, "name": .text, "text": .text,
         "conversation": .text, "events": .number, "from_time": .time, "to_time": .time, "recorded": .flag,
         "method": .text, "target": .text, "status": .number, "headers": .text, "body_bytes": .number, "body": .text,
-        "body_cut": .flag, "complete": .flag, "severity": .word(FindingSeverity.allCases.map(\.rawValue)),
+        "host": .text, "client_hello": .object, "body_cut": .flag, "complete": .flag,
+        "severity": .word(FindingSeverity.allCases.map(\.rawValue)),
     ]
 
     /// The keys in `fields` that do not depend on the command, by the short form that filters accept for them.

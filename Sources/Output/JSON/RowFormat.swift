@@ -79,6 +79,7 @@ package struct RowFormat: Sendable {
             Self.add(masks: masking.names(of: secrets, in: message.bytes), &object)
             object.add("body_bytes", message.bodyBytes)
             if let request = message.request { object.add("request", request) }
+        case .tunnel(let tunnel): object.add("text", tunnel.text)
         case .listening(let address): object.add("address", address.description)
         case .notPrinted(let omission): object.add("events", omission.events)
         }
@@ -128,6 +129,7 @@ package struct RowFormat: Sendable {
         case .finding: "finding"
         case .message: "message"
         case .http: "http"
+        case .tunnel: "tunnel"
         case .notPrinted: "not_printed"
         }
     }

@@ -35,7 +35,7 @@ struct TextColor {
         case .notPrinted: problem
         case .rewritten: changed
         case .message: bright
-        case .listening, .opened, .closed: dim
+        case .listening, .opened, .closed, .tunnel: dim
         case .http(let message):
             TextColor(code: message.side == .client ? "36" : (message.status ?? 0) < 400 ? "32" : "1;31")
         case .frame(let frame, let side):

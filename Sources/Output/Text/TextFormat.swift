@@ -131,6 +131,7 @@ package struct TextFormat: EventFormat, Sendable {
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
         case .http(let message): append(message, &bytes)
+        case .tunnel(let tunnel): bytes.append(visible: "tunnel to \(tunnel.text)")
         case .notPrinted(let omission):
             let zone = presentation.zone
             let what = omission.events == 1 ? "1 event" : "\(omission.events) events"

@@ -100,7 +100,7 @@ struct ValueLearner: Sendable {
             if noise.reason == .peerData, let nonce = LinkPacket(noise.bytes)?.nonce { note(nonce) }
         case .gap(let count, _, let side): transfers.lose(count, at: place(of: event, side))
         case .closed: events = transfers.close(event.connection, mayGoOn: true)
-        case .message, .http, .finding, .rewritten, .listening, .notPrinted: break
+        case .message, .http, .tunnel, .finding, .rewritten, .listening, .notPrinted: break
         }
         note(events, &learned)
     }

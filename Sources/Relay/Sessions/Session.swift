@@ -88,7 +88,17 @@ struct Session: Sendable {
         var record: Output
     }
 
-    var tap: Tap
+    /// Made when the first bytes of a decided protocol come: a client that only waits needs none.
+    var tap: Tap {
+        _read {
+            if taps.isEmpty { yield Tap() } else { yield taps[0] }
+        }
+        _modify {
+            if taps.isEmpty { taps.append(Tap()) }
+            yield &taps[0]
+        }
+    }
+    private var taps: [Tap] = []
     var state = State.opening([])
     /// The server's unsent bytes.
     var outgoing = OutgoingQueue()
@@ -105,6 +115,8 @@ struct Session: Sendable {
     var isInGateway = false
     /// Whether the client's first bytes are a request of its sign-in over HTTP.
     private(set) var isSignIn = false
+    /// What the client of a tunnel begins with; at most one element, as below.
+    var hellos: [ClientHello] = []
     /// Changes the answers of a sign-in; at most one element, as below.
     var signInEditors: [SignInEditor] = []
     /// Changes agreements on direct links; nil if they pass.
@@ -137,7 +149,6 @@ struct Session: Sendable {
     }
 
     init(_ doors: OpenDoors = OpenDoors()) {
-        tap = Tap()
         self.doors = doors
     }
 

@@ -51,6 +51,26 @@ extension Session {
         }
     }
 
+    /// The end of a connection that was not decoded; nil for others, and for those that came to nothing.
+    ///
+    /// - Parameter name: the server that it led to.
+    func tunnel(to name: String) -> Tunnel? {
+        guard case .tunnel = state, !hellos.isEmpty else { return nil }
+        // Only the handshake with the proxy is recorded, as noise.
+        let (client, server) = (tap.sums(of: .client), tap.sums(of: .server))
+        var tunnel = Tunnel(
+            host: name, hasClientHello: false, serverName: nil, clientBytes: client.bytes &- client.noiseBytes,
+            serverBytes: server.bytes &- server.noiseBytes)
+        if case .hello(let serverName)? = hellos.first?.reading {
+            (tunnel.hasClientHello, tunnel.serverName) = (true, serverName)
+        }
+        return tunnel
+    }
+
+    private mutating func readHello(_ bytes: [UInt8]) {
+        if !hellos.isEmpty { hellos[0].receive(bytes) }
+    }
+
     /// Begins a handshake by the first bytes of a client.
     mutating func beginHandshake(_ first: FirstBytes, _ received: [UInt8]) -> [Output] {
         isProxied = true
@@ -92,6 +112,7 @@ extension Session {
             return [.forward] + join(received + [UInt8](copying: bytes))
         case .tunnel:
             tap.count(bytes, from: side)
+            if side == .client { readHello([UInt8](copying: bytes)) }
             return [.forward]
         case .carrier(let carrier) where side == .client: return receiveRequests([UInt8](copying: bytes), carrier)
         default: return []
@@ -194,8 +215,10 @@ extension Session {
         }
         let rest = handshake.server.takeRest()
         state = destination == .server ? .joining([]) : .tunnel
+        if destination != .server { hellos = [ClientHello()] }
         guard !rest.isEmpty else { return outputs }
         tap.count(rest.span, from: .client)
+        if destination != .server { readHello(rest) }
         outputs.append(.send(rest, to: .server))
         return destination == .server ? outputs + join(rest) : outputs
     }

@@ -18,15 +18,15 @@ final class RelayedConnection {
     /// Whether the local address of the client's connection is that of its server (TPROXY).
     let isIntercepted: Bool
     /// Where the client wanted to go, if a firewall rule caught its connection.
-    let caught: HostPort?
+    @Rare private(set) var caught: HostPort?
     /// Why the client is not connected to `destination`, unless a cookie names another server.
-    var refusal: Finding?
+    @Rare var refusal: Finding?
     /// The direct link that the client opens; nil for a connection to a server.
-    let link: RelayServer.DirectLink?
+    @Rare private(set) var link: RelayServer.DirectLink?
     /// The server of the listener that the client reached, perhaps through the relay's own proxy.
     var destination: HostPort
     /// The server that the client asked its proxy for.
-    var asked: HostPort?
+    @Rare var asked: HostPort?
     /// The number of redirects whose client is waited for.
     var awaited = 0
     let client: ClientEnd
@@ -55,9 +55,9 @@ final class RelayedConnection {
     var requestTimer: Scheduled<Void>?
     private var ended: [Side] = []
     var pendingServerEnd: End?
-    var reason: CloseReason?
+    @Rare var reason: CloseReason?
     /// The chosen server; nil until dialling begins.
-    var route: RelayServer.Route?
+    @Rare var route: RelayServer.Route?
     var hasOpened = false
     private var isPaused = false
     var isFinished = false
@@ -440,6 +440,9 @@ extension RelayedConnection {
     private func handOver(isEnd: Bool = false) -> Bool {
         if isEnd {
             let tap = session.tap
+            if let tunnel = session.tunnel(to: ends.server) {
+                add(.tunnel(tunnel), at: relay.now(), tap.role, tap.dialect)
+            }
             let closed = tap.closed(ends, reason: reason ?? .closed)
             add(closed, at: relay.now(), tap.role, tap.dialect)
         }

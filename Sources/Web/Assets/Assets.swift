@@ -386,8 +386,8 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.7ead732cf5ca.js", type: "text/javascript; charset=utf-8",
-        digest: "74d62d39dc5287b3b2e82995c90e91d64e31db5c15e33b701a8f40150c271097",
+        file: "app.js", name: "app.a74ecfee2fd5.js", type: "text/javascript; charset=utf-8",
+        digest: "aae687ce4d9ab8246b9f1e90081dbad5f5eda011f2434b9c51dd20f7e8159759",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -401,7 +401,7 @@ import { Shell } from "./shell.abc43e025afb.js";
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
   home: () => import("./tree.088192f612e7.js"), talks: () => import("./talks.40a84ef9a60b.js"),
-  protocol: () => import("./protocol.214011141cdd.js"), live: () => import("./protocol.214011141cdd.js"), talk: () => withStyles(import("./talk.29eb1bf37ac3.js")),
+  protocol: () => import("./protocol.24738b811833.js"), live: () => import("./protocol.24738b811833.js"), talk: () => withStyles(import("./talk.97a149652af0.js")),
   ladder: () => withStyles(import("./ladder.fe7dc3bb4f20.js")), findings: () => withStyles(import("./findings.8cfe1ee7e491.js")), files: () => withStyles(import("./files.75aa08f612b4.js")),
   search: () => withStyles(import("./search.99ac1586b621.js")), export: () => withStyles(import("./export.765d6622856f.js")),
 };
@@ -529,7 +529,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.c9702e0272b2.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.9650809a2b0b.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -825,8 +825,8 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.c9702e0272b2.js", type: "text/javascript; charset=utf-8",
-        digest: "8b7a7c932b7246d902f038ee05a4c4e2cfe797c66bea0f70e201b03bf848b7ee",
+        file: "detail.js", name: "detail.9650809a2b0b.js", type: "text/javascript; charset=utf-8",
+        digest: "1338a0a1dfbba537d379101e12d96c03f5bd4cbf4da122fedaaab8e2f1eba341",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
@@ -836,7 +836,7 @@ import { duration, maskPieces, spoken, timeParts, visible } from "./text.2dd672f
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { Bytes } from "./bytes.69c75c41b55e.js";
-import { changed, lineParts } from "./rows.671b8ea4da6c.js";
+import { changed, lineParts } from "./rows.edb37cd91204.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
 import { byteOffset, markedWords, selectedRange, textOffset } from "./words.62819cab9421.js";
 
@@ -1707,8 +1707,8 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.0b90187e240f.js", type: "text/javascript; charset=utf-8",
-        digest: "fe8a11bf8c8b7f585d89efebf3d0cec3c683c07e2d2142bd13bd76f37bd5fb3a",
+        file: "follow.js", name: "follow.a0b15cfd883b.js", type: "text/javascript; charset=utf-8",
+        digest: "502fb0102fc20af09b0531fab0a3e70bed50eeaea69d4ee234f9a2149d9c043e",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
@@ -1716,7 +1716,7 @@ import { announce, button, el, put } from "./dom.9f1e84579470.js";
 import { emptyState, listeningAt } from "./view.f374ad11b97a.js";
 import { get } from "./api.dc2c19552c84.js";
 import { count } from "./text.2dd672ff97d9.js";
-import { keyed } from "./rows.671b8ea4da6c.js";
+import { keyed } from "./rows.edb37cd91204.js";
 
 const atOnce = 200;
 
@@ -1916,7 +1916,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "24cb87f00d74175aea68b9d906ae7667ccde639115a650c237b4c6bf55a2d933",
+        digest: "3c113bb1c71828263c6ff4b6f43d5537286a19c12f69cabe39307cfc3558431d",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1927,7 +1927,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.a62d57cf78b6.css">
-<script type="module" src="/assets/app.7ead732cf5ca.js"></script>
+<script type="module" src="/assets/app.a74ecfee2fd5.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3056,8 +3056,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.214011141cdd.js", type: "text/javascript; charset=utf-8",
-        digest: "fba85d64d3de98728ebf8744ea11cf4eef0d598517a17d9baeabf6e0586c02e8",
+        file: "protocol.js", name: "protocol.24738b811833.js", type: "text/javascript; charset=utf-8",
+        digest: "e32680998a7864ac09894afeb36e7e493781e48c7e67684dab5a806063c564aa",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3070,10 +3070,10 @@ import { beginning, emptyState, nothingLeft } from "./view.f374ad11b97a.js";
 import { fold, groupOf, groups } from "./window.510fb066b03e.js";
 import { Filter } from "./filter.7ca14a7e2d27.js";
 import { Scrubber } from "./scrub.b833973c4d90.js";
-import { answers, columns, keyed, rowNode } from "./rows.671b8ea4da6c.js";
+import { answers, columns, keyed, rowNode } from "./rows.edb37cd91204.js";
 import { prefs } from "./prefs.b7bc51e453c3.js";
 import { Find } from "./find.b24a19fdfd24.js";
-import { Follow } from "./follow.0b90187e240f.js";
+import { Follow } from "./follow.a0b15cfd883b.js";
 
 // Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
@@ -3452,8 +3452,8 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.671b8ea4da6c.js", type: "text/javascript; charset=utf-8",
-        digest: "9dc1b796138a9e23f5f8d3d63469b201605e37e791f0daeb264426ff8801b3df",
+        file: "rows.js", name: "rows.edb37cd91204.js", type: "text/javascript; charset=utf-8",
+        digest: "69df076063703c5eac3c253bcaace8dd8002e9937f548386fa1515c14ac0b065",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
@@ -3539,6 +3539,7 @@ function body(row, context) {
   switch (row.event) {
     case "opened": return rest("○", "opened  ", text(row.text ?? ""));
     case "closed": return rest("●", "closed: ", text(row.text ?? ""));
+    case "tunnel": return rest("▭", "tunnel to ", text(row.text ?? ""));
     case "gap": return rest("✕", `${count(row.bytes)} bytes are missing here`);
     case "noise": return rest("≋", `${count(row.bytes)} bytes: `, text((row.reason ?? row.text ?? "").replaceAll("_", " ")));
     case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
@@ -4067,8 +4068,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.29eb1bf37ac3.js", type: "text/javascript; charset=utf-8",
-        digest: "4ddee8a9c7b5269a01e7a32880f3f0a7d0d61d0efc35cc0fbe011d6096bc17e9",
+        file: "talk.js", name: "talk.97a149652af0.js", type: "text/javascript; charset=utf-8",
+        digest: "1d28456e921362f9ed76d009ddee0b462efbfdef920349427f97deb6d4e07cce",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4127,7 +4128,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.fe7dc3bb4f20.js") : import("./protocol.214011141cdd.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.fe7dc3bb4f20.js") : import("./protocol.24738b811833.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);

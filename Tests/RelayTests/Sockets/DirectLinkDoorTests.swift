@@ -67,6 +67,87 @@ import Testing
         for server in [server, friend] { await server.stop() }
     }
 
+    /// Somebody on another machine comes first: he is turned away and reported, and the client still gets its link.
+    @Test func aStrangerComesFirst() async throws {
+        let server = try await TestServer.start()
+        let friend = try await TestServer.start()
+        let (harness, client, peer) = try await begun(server)
+        try await peer.send(Self.accept(friend.address))
+        let listener = HostPort("127.0.0.1", try await port(client))
+        let stranger = try await TestPeer.connect(to: listener, from: "127.0.0.2")
+        try? await stranger.send("VER MSNFTP\r\n")
+        _ = try await stranger.received.wait(for: "the end of the stranger") { $0.end }
+        _ = try await harness.reports.wait(for: "a report") { reports in
+            reports.contains { $0.hasPrefix("127.0.0.2:") && $0.hasSuffix("another client's direct link") } ? () : nil
+        }
+        #expect(!friend.hasClients)
+        let link = try await TestPeer.connect(to: listener)
+        try await link.send("VER MSNFTP\r\n")
+        let other = try await friend.accept()
+        try await other.expect("VER MSNFTP\r\n")
+        await link.close()
+        await other.close()
+        try await harness.recorder.closed()
+        await harness.relay.stop()
+        for server in [server, friend] { await server.stop() }
+    }
+
+    /// Somebody on the client's own machine comes first: the far end refuses him by the agreement's cookie or nonce, which
+    /// the relay never changes. His link is recorded, and the listener was for one client.
+    @Test func aStrangerOnTheClientsMachine() async throws {
+        let server = try await TestServer.start()
+        let friend = try await TestServer.start()
+        let (harness, client, peer) = try await begun(server)
+        try await peer.send(Self.accept(friend.address))
+        let listener = HostPort("127.0.0.1", try await port(client))
+        let stranger = try await TestPeer.connect(to: listener)
+        try await stranger.send("VER MSNFTP\r\nUSR eve@x.example 1\r\n")
+        let other = try await friend.accept()
+        try await other.expect("VER MSNFTP\r\nUSR eve@x.example 1\r\n")
+        await other.close()
+        try await stranger.expectEnd()
+        await stranger.close()
+        await #expect(throws: (any Error).self) { _ = try await TestPeer.connect(to: listener) }
+        try await harness.recorder.closed()
+        await harness.settle()
+        let said = harness.recorder.events.compactMap { event -> String? in
+            guard case .frame(let frame, .client) = event.kind, event.role == .fileTransfer else { return nil }
+            return String(decoding: frame.line, as: UTF8.self)
+        }
+        #expect(said == ["VER MSNFTP", "USR eve@x.example 1"])
+        await harness.relay.stop()
+        for server in [server, friend] { await server.stop() }
+    }
+
+    /// Both clients use the same relay: the agreement is changed once, in what the second one gets, and the link leads to
+    /// the first one itself.
+    @Test func bothClientsAreBehindTheRelay() async throws {
+        let server = try await TestServer.start()
+        let friend = try await TestServer.start()
+        let (harness, ann, annsPeer) = try await begun(server)
+        let (bob, bobsPeer) = try await harness.meet(server, "ANS 1 bob@x.example 1.2 77\r\n")
+        let payload = Self.accept(friend.address).drop { $0 != "\r\n" }.dropFirst()
+        let sent = "MSG 4 N \(payload.utf8.count)\r\n\(payload)"
+        try await bob.send(sent)
+        // The server gets what the client sent.
+        try await bobsPeer.expect(sent)
+        try await annsPeer.send(Self.accept(friend.address))
+        let port = try await port(ann)
+        let link = try await TestPeer.connect(to: HostPort("127.0.0.1", port))
+        try await link.send("VER MSNFTP\r\n")
+        let other = try await friend.accept()
+        try await other.expect("VER MSNFTP\r\n")
+        await link.close()
+        await other.close()
+        try await harness.recorder.closed()
+        await harness.settle()
+        let changes = harness.recorder.events.filter { if case .rewritten = $0.kind { true } else { false } }
+        #expect(changes.count == 1 && harness.recorder.listening.count == 2)
+        for peer in [ann, bob, annsPeer, bobsPeer] { await peer.close() }
+        await harness.relay.stop()
+        for server in [server, friend] { await server.stop() }
+    }
+
     @Test func nobodyComes() async throws {
         let server = try await TestServer.start()
         let friend = try await TestServer.start()

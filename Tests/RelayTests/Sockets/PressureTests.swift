@@ -157,6 +157,7 @@ import Testing
             case .finding(let finding): finding.name.text
             case .message: "message"
             case .http: "http"
+            case .tunnel: "tunnel"
             case .notPrinted: "not_printed"
             }
         }

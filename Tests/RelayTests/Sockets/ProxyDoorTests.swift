@@ -123,9 +123,9 @@ import Testing
             $0.allowed = [AllowedDestination(other.address.description)].compactMap(\.self)
         }
         let client = try await ask(harness, for: other.address)
-        try await client.send([0x16, 3, 1, 0, 5])
+        try await client.send([0x16, 3, 1, 0, 4, 1, 0, 0, 0])
         let peer = try await other.accept()
-        try await peer.expect([0x16, 3, 1, 0, 5])
+        try await peer.expect([0x16, 3, 1, 0, 4, 1, 0, 0, 0])
         try await peer.send("VER 1 MSNP8\r\n")
         try await client.expect("VER 1 MSNP8\r\n")
         await peer.close()
@@ -136,6 +136,14 @@ import Testing
         let sums = try #require(harness.recorder.sums.first)
         #expect(sums.server.bytes == 12 + 13 && sums.server.verbs.isEmpty)
         #expect(harness.recorder.noises.allSatisfy { $0.reason == .proxyHandshake })
+        let tunnels = harness.recorder.events.compactMap { event -> Tunnel? in
+            if case .tunnel(let tunnel) = event.kind { tunnel } else { nil }
+        }
+        let expected = Tunnel(
+            host: other.address.description, hasClientHello: true, serverName: nil, clientBytes: 9, serverBytes: 13)
+        #expect(tunnels == [expected])
+        // Its sentence is how the archive keeps it.
+        #expect(tunnels.first.map { Finding($0).recordedKind }.map { "\($0)" } == "\(Event.Kind.tunnel(expected))")
         await harness.relay.stop()
         await server.stop()
         await other.stop()
