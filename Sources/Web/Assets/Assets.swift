@@ -3,16 +3,14 @@
 
 let assets: [Asset] = [
     Asset(
-        file: "api.js", name: "api.dc2c19552c84.js", type: "text/javascript; charset=utf-8",
-        digest: "56b18a5d728ce6c90232305263e59a034b70c4da3071c7f856f8935644900ac0",
+        file: "api.js", name: "api.a374f8a87130.js", type: "text/javascript; charset=utf-8",
+        digest: "abd1215472234265ec70ad4ab3ac31956ee60802f43e4355c608082ac353a09b",
         text: #"""
-// Asks the server: session, and requests with their retries.
 
-import { parseJSON } from "./text.2dd672ff97d9.js";
+import { parseJSON } from "./text.0bd42f328121.js";
 
 export const base = "/api/v1";
 
-/** An answer that is an error, or none at all. */
 export class APIError extends Error {
   constructor(status, error) {
     super(error?.text ?? "The program did not answer.");
@@ -26,7 +24,6 @@ export class APIError extends Error {
 const listeners = {};
 let key = null, token = null, waiting = null, isDown = false;
 
-/** The session's key in the browser's storage, which may be switched off: then it is kept in this tab only. */
 function storedKey(...changed) {
   try {
     if (!changed.length) return localStorage.getItem("butterflynet.key");
@@ -35,12 +32,10 @@ function storedKey(...changed) {
   return null;
 }
 
-/** Calls back when the program stops or starts answering (`down`), when the session ends, or when it is busy. */
 export function on(name, listener) {
   listeners[name] = listener;
 }
 
-/** Makes a session from a token. The token is kept in memory only, so that a restarted program can be joined again. */
 export async function signIn(given) {
   const answer = await fetch(base + "/session", {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token: given }), credentials: "same-origin",
@@ -61,13 +56,11 @@ export async function signOut() {
   listeners.signedOut("You signed out.");
 }
 
-/** The fields that every request has. */
 export function headers(more) {
   key ||= storedKey();
   return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
 }
 
-/** Waits for a session: joins again with the token in memory once, else until the form is answered. */
 async function signedIn(usedKey) {
   const newer = storedKey();
   if (newer && newer !== usedKey) {
@@ -94,10 +87,8 @@ export const pause = (milliseconds, signal) => new Promise((resolve, reject) => 
   signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
 });
 
-/** The pause after so many failures, in milliseconds. */
 export const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
 
-/** One request that goes on over sign-in, a busy server and one that is gone. */
 export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
   const query = new URLSearchParams(Object.entries(params).filter(([, value]) => (value ?? "") !== "" && value !== false).map(([name, value]) => [name, value === true ? "1" : value]));
   const address = base + path + (query.size ? "?" + query : "");
@@ -132,7 +123,6 @@ export async function request(path, { params = {}, signal, method = "GET", body 
   }
 }
 
-/** Answers with a strong ETag, the last 40, in memory only. */
 const tags = new Map();
 
 function remember(address, tag, value) {
@@ -165,7 +155,6 @@ export async function getBlob(path, params, signal) {
   return (await request(path, { params, signal })).answer.blob();
 }
 
-/** A module that is loaded when it is needed; waits for the program where it is gone. */
 export async function loaded(load) {
   try {
     return await load();
@@ -175,7 +164,6 @@ export async function loaded(load) {
   }
 }
 
-/** Saves a file that the program prepares. */
 export async function download(order) {
   const { answer } = await request("/downloads", { method: "POST", body: order });
   const { url } = parseJSON(await answer.text());
@@ -185,10 +173,9 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.a62d57cf78b6.css", type: "text/css; charset=utf-8",
-        digest: "a62d57cf78b64e6cb773e294afc4bc3d865eb0a747dc8329ce364d445c751e85",
+        file: "app.css", name: "app.c2154c14b491.css", type: "text/css; charset=utf-8",
+        digest: "c2154c14b491d929f8186130b8dcc3563dacfcea991de4373e8e7adca6b9561f",
         text: #"""
-/* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
   color-scheme: light dark; --shadow: 0 6px 24px light-dark(rgb(20 30 60 / 16%), rgb(0 0 0 / 50%));
   --ground: light-dark(#f3f5f8, #0f1217); --panel: light-dark(#fff, #161a21); --raised: light-dark(#fff, #1e232c); --text: light-dark(#1b2230, #dde3ec); --faint: light-dark(#596475, #97a2b4);
@@ -386,24 +373,23 @@ input[aria-invalid=true] { color: var(--danger); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.a74ecfee2fd5.js", type: "text/javascript; charset=utf-8",
-        digest: "aae687ce4d9ab8246b9f1e90081dbad5f5eda011f2434b9c51dd20f7e8159759",
+        file: "app.js", name: "app.f66e370c3650.js", type: "text/javascript; charset=utf-8",
+        digest: "f334c0c72a23981f419aca6b907319d4a3eb2c9ca898e4cc3b639abc97063766",
         text: #"""
-// Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.9f1e84579470.js";
-import { APIError, get, loaded, on, signIn } from "./api.dc2c19552c84.js";
-import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
-import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
-import { applyTheme, prefs } from "./prefs.b7bc51e453c3.js";
-import { Shell } from "./shell.abc43e025afb.js";
+import { announce, copy, el, moreStyles, put } from "./dom.56579fd3173c.js";
+import { APIError, get, loaded, on, signIn } from "./api.a374f8a87130.js";
+import { addressOf, parseAddress, samePlace, withParams } from "./router.4535fa308095.js";
+import { Keys, ownsKey, usedByControl } from "./keys.65b35243d896.js";
+import { applyTheme, prefs } from "./prefs.a650346ca8e4.js";
+import { Shell } from "./shell.47cd22029f83.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  home: () => import("./tree.088192f612e7.js"), talks: () => import("./talks.40a84ef9a60b.js"),
-  protocol: () => import("./protocol.24738b811833.js"), live: () => import("./protocol.24738b811833.js"), talk: () => withStyles(import("./talk.97a149652af0.js")),
-  ladder: () => withStyles(import("./ladder.fe7dc3bb4f20.js")), findings: () => withStyles(import("./findings.8cfe1ee7e491.js")), files: () => withStyles(import("./files.75aa08f612b4.js")),
-  search: () => withStyles(import("./search.99ac1586b621.js")), export: () => withStyles(import("./export.765d6622856f.js")),
+  home: () => import("./tree.a6ae8c50d9df.js"), talks: () => import("./talks.278b4e67b58f.js"),
+  protocol: () => import("./protocol.dfce02b8747d.js"), live: () => import("./protocol.dfce02b8747d.js"), talk: () => withStyles(import("./talk.00105dd9521a.js")),
+  ladder: () => withStyles(import("./ladder.ca4084806217.js")), findings: () => withStyles(import("./findings.b5ceb0f5e45b.js")), files: () => withStyles(import("./files.81239e478e85.js")),
+  search: () => withStyles(import("./search.2d655d3ca380.js")), export: () => withStyles(import("./export.2b1b9cd4462c.js")),
 };
 
 class App {
@@ -441,7 +427,6 @@ class App {
     await this.shown(history.state);
   }
 
-  /** The token of the printed link: taken out of the address at once, used when the page is really shown. */
   async takeToken() {
     if (!location.hash.startsWith("#token=")) return;
     const given = location.hash.slice(7);
@@ -460,7 +445,6 @@ class App {
     }
   }
 
-  /** Goes to a route or an address of the page. */
   go(target, { replace = false } = {}) {
     const address = typeof target === "string" ? target : addressOf(target);
     if (address === location.pathname + location.search && !replace) return this.view?.element?.focus?.();
@@ -489,7 +473,6 @@ class App {
     this.view?.destroy?.();
     this.view = null;
     this.closeDetail();
-    // A view whose module is still loading is not shown any more.
     const current = (this.switching = {});
     if (!route) return this.notFound();
     if (route.view === "home" || route.view === "talks") {
@@ -516,7 +499,6 @@ class App {
     this.shell.showView(el("div", { class: "empty" }, el("p", { class: "empty-title" }, "There is no such page."), el("p", null, el("a", { href: "/" }, "All sign-ins"), " · ", el("a", { href: "/talks" }, "all talks"))));
   }
 
-  /** What is known of s6, c14, r1 or v17; kept until something is recorded. */
   thing(id) {
     if (!this.things.has(id)) {
       const answer = get(`/${{ c: "connections", v: "talks" }[id[0]] ?? "sign-ins"}/${id}`);
@@ -529,14 +511,13 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.9650809a2b0b.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.ea580ae9c7f8.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
     await this.detail.show(at, options);
   }
 
-  /** The contact list as of the selected row, or the row again. */
   contacts() {
     if (!this.selected) return false;
     if (this.detail?.at) this.detail.actions.contacts();
@@ -550,7 +531,6 @@ class App {
     this.shell.hideDetail();
   }
 
-  /** Changes parameters of the address without a new history entry. */
   setParams(changes) {
     this.route = withParams(this.route, changes);
     history.replaceState(history.state, "", addressOf(this.route));
@@ -564,7 +544,7 @@ class App {
   }
 
   async followState() {
-    const { Notices } = await loaded(() => import("./notices.6af346d1b988.js"));
+    const { Notices } = await loaded(() => import("./notices.ef7a23987224.js"));
     this.notices ??= new Notices((state) => this.state(state));
     this.notices.start();
   }
@@ -617,12 +597,11 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.5e2b207d49a7.js");
+    const { openHelp } = await import("./help.dc229ce912fa.js");
     openHelp();
   }
 }
 
-/** A worker that another program left on this address and port could answer in our place. */
 async function leaveOldWorkers() {
   const found = await navigator.serviceWorker?.getRegistrations().catch(() => []) ?? [];
   if (!found.length) return;
@@ -644,20 +623,18 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.69c75c41b55e.js", type: "text/javascript; charset=utf-8",
-        digest: "59fa8db813bc58bd6069755a042526d90870d1b291c8e0075b192455b88b3089",
+        file: "bytes.js", name: "bytes.56748d1b06b9.js", type: "text/javascript; charset=utf-8",
+        digest: "294d960d17317b0faf5a03bea8aee4aa2f137aed0c7878e4f7d92546cd895b3b",
         text: #"""
-// The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.9f1e84579470.js";
-import { getBytes } from "./api.dc2c19552c84.js";
-import { count } from "./text.2dd672ff97d9.js";
+import { button, el, put } from "./dom.56579fd3173c.js";
+import { getBytes } from "./api.a374f8a87130.js";
+import { count } from "./text.0bd42f328121.js";
 
 const step = 4096;
 let perRow = 16;
 
 export class Bytes {
-  /** `onSelect(from, to)` is called with the bytes that were chosen. */
   constructor(onSelect) {
     this.onSelect = onSelect;
     this.data = new Uint8Array();
@@ -704,7 +681,6 @@ export class Bytes {
     for (let row = first; row * perRow < this.data.length; row += 1) this.rows.append(this.row(row));
   }
 
-  /** A row is runs of bytes of one kind, so that few elements are needed. */
   row(index) {
     const from = index * perRow, to = Math.min(from + perRow, this.data.length), hex = [], text = [];
     const kind = (at) => (this.range && at >= this.range[0] && at < this.range[1] ? "marked" : this.data[at] === 0x2a ? "star" : "");
@@ -730,7 +706,6 @@ export class Bytes {
     this.drawTitle();
   }
 
-  /** The byte under the pointer. */
   byteAt(event) {
     const place = document.caretPositionFromPoint ? document.caretPositionFromPoint(event.clientX, event.clientY) : document.caretRangeFromPoint?.(event.clientX, event.clientY);
     const node = place?.offsetNode ?? place?.startContainer, offset = place?.offset ?? place?.startOffset ?? 0;
@@ -793,19 +768,17 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.d9a051bb1ab1.js", type: "text/javascript; charset=utf-8",
-        digest: "f27b9f6362576fca4b315602f2e12f8228ad6b857564862346d2e1be2a8693e6",
+        file: "contacts.js", name: "contacts.eae28929582e.js", type: "text/javascript; charset=utf-8",
+        digest: "eb0cee5af39b42742249ba61b57c984290b41ca398867003bb05a3646785ddbb",
         text: #"""
-// The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { plural, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { el, link, put } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { plural, spoken, timeParts, visible } from "./text.0bd42f328121.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 const signs = { NLN: "●", BSY: "⊘", AWY: "◐", BRB: "◐", LUN: "◐", IDL: "◔", PHN: "☏" };
 
-/** Fills a box with the contact list at an event. */
 export async function contactList(box, at, event, signal) {
   put(box, el("p", { class: "faint" }, "Reading the contact list …"));
   try {
@@ -825,20 +798,19 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.9650809a2b0b.js", type: "text/javascript; charset=utf-8",
-        digest: "1338a0a1dfbba537d379101e12d96c03f5bd4cbf4da122fedaaab8e2f1eba341",
+        file: "detail.js", name: "detail.ea580ae9c7f8.js", type: "text/javascript; charset=utf-8",
+        digest: "9044aa8d20a9eceeb31763bad3a8696f2a76db3fe3e9ec2485c432cb6ab9f967",
         text: #"""
-// The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.9f1e84579470.js";
-import { get, getBytes } from "./api.dc2c19552c84.js";
-import { duration, maskPieces, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { byteRange } from "./router.ba9d7359d6a4.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Bytes } from "./bytes.69c75c41b55e.js";
-import { changed, lineParts } from "./rows.edb37cd91204.js";
-import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.62819cab9421.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.56579fd3173c.js";
+import { get, getBytes } from "./api.a374f8a87130.js";
+import { duration, maskPieces, spoken, timeParts, visible } from "./text.0bd42f328121.js";
+import { byteRange } from "./router.4535fa308095.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
+import { Bytes } from "./bytes.56748d1b06b9.js";
+import { changed, lineParts } from "./rows.7315af4df590.js";
+import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.bd92d0595f3a.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.404a174e8292.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -888,11 +860,10 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.d9a051bb1ab1.js");
+    const { contactList } = await import("./contacts.eae28929582e.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
-  /** Loads an event. Nothing moves while the same one is asked for again. */
   async show(at, { focus, words } = {}) {
     if (this.at !== at || !this.event) {
       this.asking?.abort();
@@ -913,7 +884,6 @@ export class Detail {
     if (focus) this.fields.focus();
   }
 
-  /** Asks until the event is there. What stands before it has to be read once, which takes long in a long connection. */
   async load(at, signal) {
     const slow = setTimeout(() => this.note(at, "Reading …"), 150);
     const stop = button("Cancel", () => { this.asking.abort(); this.note(at, "Not read."); });
@@ -990,7 +960,6 @@ export class Detail {
       this.track(row) ? el("button", { type: "button", class: "quiet", tabIndex: -1, title: "Mark it wherever it occurs (Enter)", "aria-hidden": "true", onclick: this.track(row) }, "⌖") : null);
   }
 
-  /** What marks the secret or account in a field wherever it occurs; nothing for other fields. */
   track({ value }) {
     const text = maskPieces(value, this.event.masks)[0]?.mask ?? (value.includes("@") ? value : null), { view } = this.app;
     return text && view?.track ? () => view.track(text) : null;
@@ -1020,7 +989,6 @@ export class Detail {
     this.mark(rowFor(this.rows ?? [], path)?.path ?? null, [from, to], quiet, true);
   }
 
-  /** Words in the text mark their bytes. Offsets are in UTF-16. */
   selectWords(from, to) {
     if (this.text === null || !this.span) return;
     const [start, end] = this.span, exact = end - start === byteOffset(this.text, this.text.length);
@@ -1046,7 +1014,6 @@ export class Detail {
     announce(`${path ?? "bytes"}${range ? `, bytes ${range[0]} to ${range[1] - 1}` : ""}`);
   }
 
-  /** The part of the text that the marked bytes are: [from, to] in UTF-16, or null. */
   wordRange() {
     if (!this.marked || !this.span || this.text === null) return null;
     const [start, end] = this.span, from = Math.max(this.marked[0], start), to = Math.min(this.marked[1], end);
@@ -1079,17 +1046,14 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.9f1e84579470.js", type: "text/javascript; charset=utf-8",
-        digest: "fa071dedba1be1f80095c822317cce1f36bf72def3ccbaf29ae18478b14d93c1",
+        file: "dom.js", name: "dom.56579fd3173c.js", type: "text/javascript; charset=utf-8",
+        digest: "e4125bc9f6aa7e0f8b226536169818d6cb603d2e17f68a8c0f35538b8837e97e",
         text: #"""
-// Builds the document: elements with text nodes, never markup from strings.
 
-/** An element with properties, listeners (onclick …), attributes and children. Strings become text nodes. */
 export function el(name, properties, ...children) {
   return fill(document.createElement(name), properties, children);
 }
 
-/** The same for SVG. */
 export function svg(name, properties, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", name), properties, children);
 }
@@ -1115,7 +1079,6 @@ function add(node, children) {
   }
 }
 
-/** Replaces all children. */
 export function put(node, ...children) {
   node.replaceChildren();
   add(node, children);
@@ -1137,19 +1100,16 @@ const shapes = {
   clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 3",
 };
 
-/** A small line drawing; it is never the only name of a control. */
 export function icon(name) {
   return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, svg("path", { d: shapes[name] }));
 }
 
-/** A button; with an icon its text is the accessible name. */
 export function button(text, onclick, properties = {}) {
   const { icon: drawing, ...rest } = properties;
   if (!drawing) return el("button", { type: "button", onclick, ...rest }, text);
   return el("button", { type: "button", onclick, title: text, "aria-label": text, ...rest, class: "icon-button " + (rest.class ?? "") }, icon(drawing));
 }
 
-/** A link to an own address; a plain click stays in the page. */
 export function link(address, properties, ...children) {
   if (!address.startsWith("/") || address.startsWith("//")) throw new Error("links lead to own addresses only");
   return el("a", { href: address, ...properties }, ...children);
@@ -1157,7 +1117,6 @@ export function link(address, properties, ...children) {
 
 let polite, toastTimer, toasts;
 
-/** Says something to screen readers, and shows it for some seconds when `shown`. */
 export function announce(text, shown = false) {
   polite ??= document.getElementById("polite");
   polite.textContent = polite.textContent === text ? text + "\u00a0" : text;
@@ -1169,7 +1128,6 @@ export function announce(text, shown = false) {
   toastTimer = setTimeout(() => (toasts.hidden = true), 2500);
 }
 
-/** Copies a text and says so. */
 export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
@@ -1179,7 +1137,6 @@ export async function copy(text, what) {
   }
 }
 
-/** Saves bytes that the page has under a name that the page made. */
 export function saveBlob(blob, name) {
   const address = URL.createObjectURL(blob);
   const anchor = el("a", { href: address, download: name });
@@ -1189,7 +1146,6 @@ export function saveBlob(blob, name) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** A menu that opens under a button. Items: [text, action]. */
 export function menu(text, items, properties = {}) {
   const list = el("div", { class: "menu", role: "menu", hidden: true });
   const opener = el("button", { type: "button", "aria-haspopup": "menu", "aria-expanded": "false", ...properties }, text, " ", icon("down"));
@@ -1225,12 +1181,10 @@ export function menu(text, items, properties = {}) {
 
 let more;
 
-/** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.7ed182b898da.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.0cc302c3abe2.css", onload: resolve, onerror: resolve })));
 }
 
-/** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
 export function openDialog(title, name, onClose, ...content) {
   const dialog = el("dialog", { class: name, "aria-label": title },
     el("div", { class: "dialog-head" }, el("h2", null, title), button("Close", () => dialog.close(), { icon: "close" })), ...content);
@@ -1246,16 +1200,15 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.765d6622856f.js", type: "text/javascript; charset=utf-8",
-        digest: "9d8949fd28f0d08dc229b83a820e324587fc4c5f5e0288b93b06832e207e7b60",
+        file: "export.js", name: "export.2b1b9cd4462c.js", type: "text/javascript; charset=utf-8",
+        digest: "a828af44dd7348a393243c7fd473a5cfa60897a3dfd5e42634ddb8208bf4a4a3",
         text: #"""
-// Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
-import { download, get } from "./api.dc2c19552c84.js";
-import { count, size, visible } from "./text.2dd672ff97d9.js";
-import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.f374ad11b97a.js";
+import { announce, button, el, link, put } from "./dom.56579fd3173c.js";
+import { download, get } from "./api.a374f8a87130.js";
+import { count, size, visible } from "./text.0bd42f328121.js";
+import { withParams } from "./router.4535fa308095.js";
+import { View } from "./view.77be35bca32f.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1320,10 +1273,9 @@ export const create = (app, route) => new Export(app, route);
 
 """#),
     Asset(
-        file: "fields.js", name: "fields.b5ffcd5e10bb.js", type: "text/javascript; charset=utf-8",
-        digest: "b5ffcd5e10bbaa61dcf072e984c1981daa40eb9461eced33f8d4b2eced8500dd",
+        file: "fields.js", name: "fields.bd92d0595f3a.js", type: "text/javascript; charset=utf-8",
+        digest: "bd92d0595f3ab00f958ed7362909c6dfaccdf8269149d0cb56f7424f2439e5b6",
         text: #"""
-// The fields of an event as rows, and which bytes each is. Pure.
 
 const suffixes = ["_name", "_names", "_text", "_account", "_network_name", "_via"];
 
@@ -1333,7 +1285,6 @@ function shown(value) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Rows { path, name, value, meaning, isText } of a full event. */
 export function fieldRows(event, bytes) {
   const rows = [], fields = { ...event.fields }, used = new Set(), decoder = new TextDecoder();
   const add = (path, name, value, meaning, more) => rows.push({ path, name, value: shown(value), meaning: meaning ? shown(meaning) : "", ...more });
@@ -1375,7 +1326,6 @@ function flatten(path, name, value, add, meaning, holder, depth = 0) {
 
 const parent = (path) => path.slice(0, Math.max(0, path.lastIndexOf(".")));
 
-/** The bytes of a path, or of its nearest parent: [from, to] or null. */
 export function spanOf(spans, path) {
   for (let name = path; name; name = parent(name)) {
     const found = spans.filter(([, , other]) => other === name);
@@ -1386,14 +1336,12 @@ export function spanOf(spans, path) {
   return /^(body|payload|slp|peer|headers)/.test(path) && path !== "payload" ? spanOf(spans, "payload") : null;
 }
 
-/** The path of the smallest span around bytes. */
 export function innermost(spans, from, to) {
   let best = null;
   for (const span of spans) if (span[0] <= from && span[1] >= to && (!best || span[1] - span[0] <= best[1] - best[0])) best = span;
   return best?.[2] ?? null;
 }
 
-/** The row of a path, or of what is nearest to it. */
 export function rowFor(rows, path) {
   for (let name = path; name; name = parent(name)) {
     const row = rows.find((candidate) => candidate.path === name) ?? rows.find((candidate) => candidate.path.startsWith(name + "."));
@@ -1402,7 +1350,6 @@ export function rowFor(rows, path) {
   return path === "payload" || path.startsWith("body") ? rows.find((row) => row.isText || row.path.startsWith("body")) : undefined;
 }
 
-/** Where the words of a message are in its bytes. */
 export function textSpan(spans, bytes, text) {
   const found = spans.find(([, , path]) => path === "payload.text" || path === "body.text");
   if (found) return [found[0], found[1]];
@@ -1418,18 +1365,17 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.75aa08f612b4.js", type: "text/javascript; charset=utf-8",
-        digest: "f9540b07b73175819ba46791a5ed76b9be498d4d0d082de65ef39edd4e4b1f31",
+        file: "files.js", name: "files.81239e478e85.js", type: "text/javascript; charset=utf-8",
+        digest: "6b678285593e6b82d051882180a7bd74222d6f68794611826adaa3df649c8e72",
         text: #"""
-// Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.9f1e84579470.js";
-import { download, get } from "./api.dc2c19552c84.js";
-import { count, size, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.f374ad11b97a.js";
-import { Scrubber } from "./scrub.b833973c4d90.js";
-import { picture } from "./media.00dab67b49c1.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { announce, button, copy, el, link, put } from "./dom.56579fd3173c.js";
+import { download, get } from "./api.a374f8a87130.js";
+import { count, size, timeParts, visible } from "./text.0bd42f328121.js";
+import { emptyState, View } from "./view.77be35bca32f.js";
+import { Scrubber } from "./scrub.9d6fb07290c5.js";
+import { picture } from "./media.8f78bf17d0c4.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 class Files extends View {
   constructor(app, route) {
@@ -1481,19 +1427,17 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.7ca14a7e2d27.js", type: "text/javascript; charset=utf-8",
-        digest: "17536fbaab9af51c63533d42a85c4cdad2dc9bfedafdcd1922f8b646f1798ab3",
+        file: "filter.js", name: "filter.139b05e40769.js", type: "text/javascript; charset=utf-8",
+        digest: "61e042efc859b542b9c826edf8059d461a5f04e2dc541a30115bb92b045f7bd9",
         text: #"""
-// The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { visible } from "./text.2dd672ff97d9.js";
+import { button, el, icon, put } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { visible } from "./text.0bd42f328121.js";
 
 let fields = 0;
 
 export class Filter {
-  /** options: value, scope (events, sessions, talks, messages), onApply(where), placeholder. */
   constructor(options) {
     this.options = options;
     const id = `filter${(fields += 1)}`;
@@ -1521,7 +1465,6 @@ export class Filter {
     this.field.select();
   }
 
-  /** Shows a value without applying it. */
   show(value) {
     this.field.value = value ?? "";
     this.clearer.hidden = !this.field.value;
@@ -1568,20 +1511,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.d5b72e6d3d6a.js");
+    const { openSaved } = await import("./saved.d635cba1785e.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.b24a19fdfd24.js", type: "text/javascript; charset=utf-8",
-        digest: "23018a54a95dff3f061473dd411279a0f62ff6bcdc206a68a02476e13f98f1ff",
+        file: "find.js", name: "find.072660510472.js", type: "text/javascript; charset=utf-8",
+        digest: "a459385d2c37b463691cc409ba2c7332886ed471b1dd8687c41fba94a78543c9",
         text: #"""
-// Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el, moreStyles } from "./dom.9f1e84579470.js";
-import { quoted } from "./router.ba9d7359d6a4.js";
+import { announce, button, el, moreStyles } from "./dom.56579fd3173c.js";
+import { quoted } from "./router.4535fa308095.js";
 
 export class Find {
   constructor(view) {
@@ -1640,17 +1582,16 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.8cfe1ee7e491.js", type: "text/javascript; charset=utf-8",
-        digest: "216ad1ec7af08981d53c1941ea53f59509a70fac20ee801c9e55b4fd6896a50f",
+        file: "findings.js", name: "findings.b5ceb0f5e45b.js", type: "text/javascript; charset=utf-8",
+        digest: "1fff71f2be657aca967fd4939595fbc04cc580b138350e8476fb6dde0628089d",
         text: #"""
-// Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { count, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { emptyState, View } from "./view.f374ad11b97a.js";
-import { Scrubber } from "./scrub.b833973c4d90.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { button, el, link, put } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { count, timeParts, visible } from "./text.0bd42f328121.js";
+import { emptyState, View } from "./view.77be35bca32f.js";
+import { Scrubber } from "./scrub.9d6fb07290c5.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 class Findings extends View {
   constructor(app, route) {
@@ -1661,7 +1602,6 @@ class Findings extends View {
     this.element = el("div", { class: "view findings" }, this.heading("Findings"), el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
   }
 
-  /** From a time on, if one is named: in the group that is open, or the first one. */
   load(at = this.route.params.at) {
     this.from = at;
     this.route = this.app.route;
@@ -1707,16 +1647,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.a0b15cfd883b.js", type: "text/javascript; charset=utf-8",
-        digest: "502fb0102fc20af09b0531fab0a3e70bed50eeaea69d4ee234f9a2149d9c043e",
+        file: "follow.js", name: "follow.3d849a5ce227.js", type: "text/javascript; charset=utf-8",
+        digest: "8258ab45bb741ebcac2ee113ee987f0089112e579d0cc0a1de78de8b4c3466d7",
         text: #"""
-// Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.9f1e84579470.js";
-import { emptyState, listeningAt } from "./view.f374ad11b97a.js";
-import { get } from "./api.dc2c19552c84.js";
-import { count } from "./text.2dd672ff97d9.js";
-import { keyed } from "./rows.edb37cd91204.js";
+import { announce, button, el, put } from "./dom.56579fd3173c.js";
+import { emptyState, listeningAt } from "./view.77be35bca32f.js";
+import { get } from "./api.a374f8a87130.js";
+import { count } from "./text.0bd42f328121.js";
+import { keyed } from "./rows.7315af4df590.js";
 
 const atOnce = 200;
 
@@ -1739,7 +1678,6 @@ export class Follow {
     if (this.view.app.lastState) this.onState(this.view.app.lastState, true);
   }
 
-  /** The reader scrolled up: the list stays where it is, and a pill counts. */
   leave() {
     if (!this.isOn) return;
     this.isOn = false;
@@ -1756,7 +1694,6 @@ export class Follow {
     return true;
   }
 
-  /** The newest rows; follows from there. */
   async toEnd() {
     const { view } = this;
     if (!view.list) return view.load({ newest: true });
@@ -1784,7 +1721,6 @@ export class Follow {
     put(this.pill, `${this.behind > 0 ? count(this.behind) + " " : ""}new ↓`);
   }
 
-  /** A thing has new rows when its last event is another one. How many is known of everything, and of a connection. */
   onState(state) {
     const { of, isLive } = this.view, last = state.watched?.[of]?.last, mark = of?.[0] === "c" && last ? Number(last.split(".")[1]) : last ?? state.totals?.events;
     this.rate = state.rate;
@@ -1798,7 +1734,6 @@ export class Follow {
     this.draw();
   }
 
-  /** One request at a time; the next one only after this was drawn. */
   async fetch(events) {
     if (this.fetching) return void (this.again = events);
     const { view } = this, { list } = view;
@@ -1825,7 +1760,6 @@ export class Follow {
     }
   }
 
-  /** New rows are announced as a count, at most every five seconds, and not while paused. */
   announceNew() {
     if (this.announcing || this.isPaused) return;
     this.announcing = setTimeout(() => {
@@ -1853,19 +1787,17 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.5e2b207d49a7.js", type: "text/javascript; charset=utf-8",
-        digest: "6e75b0f02a439bd517c84c236b3dad2c9bc762cbafde2666875c4333060a2882",
+        file: "help.js", name: "help.dc229ce912fa.js", type: "text/javascript; charset=utf-8",
+        digest: "d0f868aeee5234f0280d5b8aacb107942ce36a072bf35e1b68e2ad0c76dfe513",
         text: #"""
-// The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.9f1e84579470.js";
-import { signOut } from "./api.dc2c19552c84.js";
-import { table } from "./keys.5b336088a29f.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { button, el, openDialog } from "./dom.56579fd3173c.js";
+import { signOut } from "./api.a374f8a87130.js";
+import { table } from "./keys.65b35243d896.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc" };
 
-/** The keys of one row: “g s” is a sequence, others are alternatives. */
 const keysOf = (keys) => keys === " " ? el("kbd", null, "Space") : keys.split(" ").map((key) => [el("kbd", null, signs[key] ?? key), " "]);
 
 export function openHelp() {
@@ -1887,18 +1819,16 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "imports.js", name: "imports.101e991e973f.js", type: "text/javascript; charset=utf-8",
-        digest: "4a5b0a5edb22c411d9895501833f49674d7ce9ea22534fd6a9190c3c8402039d",
+        file: "imports.js", name: "imports.67e24a939f31.js", type: "text/javascript; charset=utf-8",
+        digest: "2542ca8329e89ff2087adeac7a644fa5e1fc0df4b88194a7f326f96f720f1d85",
         text: #"""
-// How far the import of captures is, while the program reads them.
 
-import { el } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { size, visible } from "./text.2dd672ff97d9.js";
+import { el } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { size, visible } from "./text.0bd42f328121.js";
 
 let timer = null;
 
-/** Shows it over all panes, and asks again once a second until it is done. */
 export function showImport(shell, { finished, text, file, done_bytes: done, total_bytes: total }) {
   if (finished) return text ? shell.bar("import", "warning", visible(text)) : shell.bar("import");
   const share = total ? Math.floor((100 * done) / total) : 0;
@@ -1916,7 +1846,7 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "3c113bb1c71828263c6ff4b6f43d5537286a19c12f69cabe39307cfc3558431d",
+        digest: "c3e45339c182bbf8c7a9bfed66c33dbebd9de79def50cc8ce8f55190a56b168c",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1926,8 +1856,8 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.a62d57cf78b6.css">
-<script type="module" src="/assets/app.a74ecfee2fd5.js"></script>
+<link rel="stylesheet" href="/assets/app.c2154c14b491.css">
+<script type="module" src="/assets/app.f66e370c3650.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -1942,12 +1872,10 @@ export function showImport(shell, { finished, text, file, done_bytes: done, tota
 
 """#),
     Asset(
-        file: "keys.js", name: "keys.5b336088a29f.js", type: "text/javascript; charset=utf-8",
-        digest: "5b336088a29f23f82dd28187dce934f2456a49177b7c275a190a01ce08975a0f",
+        file: "keys.js", name: "keys.65b35243d896.js", type: "text/javascript; charset=utf-8",
+        digest: "65b35243d8964aacfb3998712941d56ae0d1a99c83a9b904f5e2169212e1cf71",
         text: #"""
-// The keyboard: which key does what, sequences such as “g s”, and what is never taken.
 
-/** Groups of [keys, action, what it does]. The help dialog shows them, the dispatcher uses them. */
 export const table = [
   ["Move", [
     ["j ArrowDown", "next", "Next row"], ["k ArrowUp", "previous", "Previous row"],
@@ -1980,23 +1908,19 @@ export const table = [
   ]],
 ];
 
-/** All keys, from “g s” to the action's name. */
 export const bindings = new Map(table.flatMap(([, rows]) => rows).flatMap(([keys, action]) =>
   (/^\S( \S)$/.test(keys) && keys.startsWith("g ") ? [keys] : keys === " " ? [" "] : keys.split(" ")).map((key) => [key, action])));
 
-/** Whether a key is a plain character, which can be switched off. */
 export function isLetter(key) {
   return key.length === 1 && key !== " ";
 }
 
-/** Decides what a key does. Keeps the first key of a sequence for 1.5 seconds. */
 export class Keys {
   constructor() {
     this.pending = null;
     this.since = 0;
   }
 
-  /** The action of a key, or undefined. `key` is like a KeyboardEvent; `letters` whether plain characters act. */
   action(key, { letters = true, inField = false, now = 0 } = {}) {
     if (key.ctrlKey || key.metaKey || key.altKey || key.isComposing) return undefined;
     if (inField) return key.key === "Escape" ? "leave" : undefined;
@@ -2013,7 +1937,6 @@ export class Keys {
   }
 }
 
-/** Whether keys belong to the element: fields, and for some keys buttons and links. */
 export function ownsKey(target, key) {
   if (!target || !target.tagName) return false;
   if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
@@ -2021,7 +1944,6 @@ export function ownsKey(target, key) {
   return false;
 }
 
-/** Whether a focused control uses the key itself, so that no shortcut may take it. */
 export function usedByControl(target, key) {
   if (!target?.closest) return false;
   if (key === "Enter" || key === " ") return !!target.closest("button, a[href], summary, [role=menuitem], [role=separator]");
@@ -2031,26 +1953,24 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.fe7dc3bb4f20.js", type: "text/javascript; charset=utf-8",
-        digest: "c62cae348ed0bf7d32d1c3f884c930dfdc384c760eaaf35abe8e15581566aff2",
+        file: "ladder.js", name: "ladder.ca4084806217.js", type: "text/javascript; charset=utf-8",
+        digest: "738b2bcbf435ac158145e6387b189ecfd73f1db426998e71f16e72c4ca8eae4a",
         text: #"""
-// The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.9f1e84579470.js";
-import { get, getBlob, getText } from "./api.dc2c19552c84.js";
-import { timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.effdc2ed1112.js";
-import { beginning, emptyState, toggle } from "./view.f374ad11b97a.js";
-import { Scrubber } from "./scrub.b833973c4d90.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
-import { groups, withKeys } from "./window.510fb066b03e.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.56579fd3173c.js";
+import { get, getBlob, getText } from "./api.a374f8a87130.js";
+import { timeParts, visible, zoneName } from "./text.0bd42f328121.js";
+import { withParams } from "./router.4535fa308095.js";
+import { ListView } from "./list.ee8bf5f0484c.js";
+import { beginning, emptyState, toggle } from "./view.77be35bca32f.js";
+import { Scrubber } from "./scrub.9d6fb07290c5.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
+import { groups, withKeys } from "./window.26b0746c9474.js";
 
 const wide = 150, tall = 24, most = 12, middle = tall / 2;
 const center = (index) => index * wide + wide / 2;
 
 class Ladder extends ListView {
-  /** `isPart` says that it stands beside a talk: no heading of its own. */
   constructor(app, route, state, isPart = false) {
     super(app, route, state);
     Object.assign(this, { title: "Ladder of " + route.id, isPart, parties: [], without: new Set() });
@@ -2083,7 +2003,6 @@ class Ladder extends ListView {
     return getText("/ladder/text", { ...this.params, format: "text" }, signal);
   }
 
-  /** Lays another sign-in of the same time beside this one: that of the called person. */
   other() {
     const { beside } = this.route.params;
     if (beside) return toggle("beside " + beside, true, () => this.app.go(withParams(this.route, { beside: undefined })));
@@ -2127,7 +2046,6 @@ class Ladder extends ListView {
     });
   }
 
-  /** The columns that are drawn: at most twelve; the others share the last one. */
   get columns() {
     return this.parties.length <= most ? this.parties : [...this.parties.slice(0, most - 1), { id: "more", kind: "server", label: "more…" }];
   }
@@ -2140,14 +2058,12 @@ class Ladder extends ListView {
     return visible(this.parties.find((party) => party.id === id)?.label ?? "", 40);
   }
 
-  /** The role of a server's column, from its label such as “SB c17”. */
   roleOf(id) {
     return /^([A-Z0-9]+) c\d+$/.exec(this.labelOf(id))?.[1];
   }
 
   drawHead() {
     const { columns } = this, roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
-    // Switches stay, with the focus.
     if (this.roles.childElementCount !== roles.length) put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
       this.without[isOn ? "delete" : "add"](role);
       this.load({ at: this.top });
@@ -2220,25 +2136,19 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.effdc2ed1112.js", type: "text/javascript; charset=utf-8",
-        digest: "f2578ed8556494a222adb59e72994f437fe50035e7c627bf98f979a84a99138e",
+        file: "list.js", name: "list.ee8bf5f0484c.js", type: "text/javascript; charset=utf-8",
+        digest: "612571f57696f36114e0e818571620145a0bc6d7c9ada3022afc51a511ca2233",
         text: #"""
-// A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
-// and what views with such a list have in common.
 
-import { announce, el } from "./dom.9f1e84579470.js";
-import { timeParts } from "./text.2dd672ff97d9.js";
-import { ListWindow, moved, slice } from "./window.510fb066b03e.js";
-import { beginning, View } from "./view.f374ad11b97a.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { announce, el } from "./dom.56579fd3173c.js";
+import { timeParts } from "./text.0bd42f328121.js";
+import { ListWindow, moved, slice } from "./window.26b0746c9474.js";
+import { beginning, View } from "./view.77be35bca32f.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 const near = 700;
 let lists = 0;
 
-/**
- * options: role (grid, feed, listbox), label, head (element), render(row, list) → element, load({ after | before }) → page,
- * onSelect(row, cause), onOpen(row), onRange(first, last), rowIndex(row), transform(rows), most.
- */
 export class List {
   constructor(options) {
     this.options = options;
@@ -2290,7 +2200,6 @@ export class List {
     this.select(row.key, { cause: "click" });
   }
 
-  /** Shows a page and puts a row into view: `key` in the middle, else the start or the end. */
   show(page, { key = null, to = "start", block = "middle" } = {}) {
     this.window.reset(page);
     this.elements.clear();
@@ -2303,14 +2212,12 @@ export class List {
     this.scrolled();
   }
 
-  /** What stands at the top of the view: [key, distance]. */
   anchor() {
     const top = this.element.scrollTop + (this.options.head?.offsetHeight ?? 0);
     for (const node of this.rows.children) if (node.offsetTop + node.offsetHeight > top) return [node.dataset.key, node.offsetTop - this.element.scrollTop];
     return null;
   }
 
-  /** Writes the rows of the range into the document, keeping the anchor where it was. */
   draw(keep = true, again = false) {
     const anchor = keep ? this.anchor() : null;
     const rows = this.window.rows;
@@ -2340,7 +2247,6 @@ export class List {
     this.edgeBefore.hidden = !(this.window.previous && this.range[0] === 0);
   }
 
-  /** Changes only what differs, so that focus and selection of text stay. */
   sync(nodes) {
     const keep = new Set(nodes), hadFocus = this.element.contains(document.activeElement);
     for (const child of [...this.rows.children]) if (!keep.has(child)) child.remove();
@@ -2352,7 +2258,6 @@ export class List {
     if (hadFocus && !this.element.contains(document.activeElement)) this.element.focus({ preventScroll: true });
   }
 
-  /** Draws all rows anew, after what they depend on has changed. */
   refresh() {
     this.window.changed();
     if (this.following) this.range = slice(this.count, this.count, this.most);
@@ -2378,7 +2283,6 @@ export class List {
       this.range = range;
       this.draw();
     }
-    // Where nearly all is folded away, memory would fill without end.
     const isFull = this.count < 100 && this.window.count > 1500;
     if (atEnd < near && this.range[1] === this.count && this.window.next && !this.following && !isFull) this.more("after");
     if (box.scrollTop < near && this.range[0] === 0 && this.window.previous && !isFull) this.more("before");
@@ -2398,7 +2302,6 @@ export class List {
     if (first) this.options.onRange(this.elements.get(first.dataset.key)?.row, this.elements.get(last.dataset.key)?.row);
   }
 
-  /** Loads the next page on one side; one request a side. */
   async more(side) {
     if (this.loading[side] || !this.options.load) return this.loading[side];
     const window = this.window, pages = window.pages, cursor = side === "after" ? window.next : window.previous;
@@ -2442,7 +2345,6 @@ export class List {
     this.draw();
   }
 
-  /** Shows the current row as such; it is named to screen readers while it is in the document. */
   mark() {
     for (const { row, node } of this.elements.values()) {
       const isSelected = row.key === this.selected;
@@ -2457,7 +2359,6 @@ export class List {
     else this.element.removeAttribute("aria-activedescendant");
   }
 
-  /** Selects a row that is in memory; says whether it was there. */
   select(key, { cause = "key", quiet = false, block } = {}) {
     const index = this.window.indexOf(key);
     if (index < 0) return false;
@@ -2513,9 +2414,7 @@ export class List {
   }
 }
 
-/** A view with one long list: the selected row and the place are in the address and the history. Subclasses have `page(cursor)`. */
 export class ListView extends View {
-  /** Makes the list and shows a page in it. `place` says which row is to be seen. */
   showList(page, options, place) {
     this.dropList();
     this.list = new List({
@@ -2527,14 +2426,12 @@ export class ListView extends View {
     this.list.show(page, place);
   }
 
-  /** Where a list begins: what was seen when this address was left, what the address names, or what is asked for. */
   place(given) {
     const top = given ? null : this.state.top;
     this.state = {};
     return { top, at: given ?? this.route.at ?? this.route.params.at };
   }
 
-  /** The address changed within this list: another row or another place. */
   update(route, state) {
     const before = this.route;
     this.route = route;
@@ -2546,7 +2443,6 @@ export class ListView extends View {
     if (state?.top) this.load();
   }
 
-  /** Selects a row by its address, if it is in memory. */
   pick(at) {
     return this.list?.select(at, { quiet: true, block: "middle" });
   }
@@ -2604,13 +2500,12 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.00dab67b49c1.js", type: "text/javascript; charset=utf-8",
-        digest: "8c470ba4f68fce6abc089a32afa4a9bfff1662d7b468e7ab2156baa7bd910370",
+        file: "media.js", name: "media.8f78bf17d0c4.js", type: "text/javascript; charset=utf-8",
+        digest: "db3fde35b3f2f3e3ca86ff4e911745fecea5409d0dd580c1d5f05158f8a99919",
         text: #"""
-// Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.9f1e84579470.js";
-import { getBlob } from "./api.dc2c19552c84.js";
+import { el } from "./dom.56579fd3173c.js";
+import { getBlob } from "./api.a374f8a87130.js";
 
 const kept = new Map();
 
@@ -2628,7 +2523,6 @@ function blobOf(digest) {
   return kept.get(digest);
 }
 
-/** A picture; a text of the same meaning stands there until it is loaded, and if it cannot be. */
 export function picture(digest, description, name = "picture") {
   const box = el("span", { class: "media " + name }, el("span", { class: "faint" }, description));
   if (!/^[0-9a-f]{64}$/.test(digest ?? "")) return box;
@@ -2652,16 +2546,14 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.9e1c1be42ef6.js", type: "text/javascript; charset=utf-8",
-        digest: "6f6dac43dd434b01f8c161aa035dda29baf527d5a23cc4e12eba632161c8f3cd",
+        file: "moment.js", name: "moment.6013ed9316d4.js", type: "text/javascript; charset=utf-8",
+        digest: "3edc2165212e95af022ca67582cdb9bb24cc3d56473c742a8f890ae24b36d390",
         text: #"""
-// The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.9f1e84579470.js";
-import { timeParts, zoneName } from "./text.2dd672ff97d9.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { button, el, openDialog } from "./dom.56579fd3173c.js";
+import { timeParts, zoneName } from "./text.0bd42f328121.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
-/** Asks for a time, which is `now` at first; `onTime` gets it in UTC. */
 export function askTime(now, onTime, onClose) {
   const local = prefs.get("local"), parts = timeParts(now, local);
   const field = el("input", { type: "text", placeholder: "2005-05-06 15:28", value: now ? `${parts.date} ${parts.clock}` : "" });
@@ -2678,7 +2570,6 @@ export function askTime(now, onTime, onClose) {
   field.focus();
 }
 
-/** What was typed as a date or a time, as RFC 3339 in UTC; undefined when it is none. */
 export function typedTime(text, local) {
   const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z?)$/.exec(text);
   if (!found) return undefined;
@@ -2691,10 +2582,9 @@ export function typedTime(text, local) {
 
 """#),
     Asset(
-        file: "more.css", name: "more.7ed182b898da.css", type: "text/css; charset=utf-8",
-        digest: "7ed182b898daa61da2e022a7bd308e682615c47b0ee5dc68537760d460a8daa4",
+        file: "more.css", name: "more.0cc302c3abe2.css", type: "text/css; charset=utf-8",
+        digest: "0cc302c3abe2cf0708d684c7dc4394e144a2e81901524118c5f8241149d4c08d",
         text: #"""
-/* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
 .detail-head { display: flex; align-items: flex-start; gap: 6px; padding: 8px 8px 6px 14px; }
 .detail-title { flex: 1; min-width: 0; }
@@ -2794,19 +2684,16 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.b337a9edbfea.js", type: "text/javascript; charset=utf-8",
-        digest: "124189468705cb52ea1278d07adced4befd6781e1b7dab8a62a5406b47596005",
+        file: "nav.js", name: "nav.aa573b449595.js", type: "text/javascript; charset=utf-8",
+        digest: "d604168cf20f92874867571c645deda9af0403f65bc63cac67307ec2326cb246",
         text: #"""
-// What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.9f1e84579470.js";
-import { Filter } from "./filter.7ca14a7e2d27.js";
-import { ListView } from "./list.effdc2ed1112.js";
-import { Scrubber } from "./scrub.b833973c4d90.js";
+import { el, link, put } from "./dom.56579fd3173c.js";
+import { Filter } from "./filter.139b05e40769.js";
+import { ListView } from "./list.ee8bf5f0484c.js";
+import { Scrubber } from "./scrub.9d6fb07290c5.js";
 
-/** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
-  /** about: view, title, name, scope and placeholder of the filter, role. */
   constructor(app, about) {
     super(app, app.route?.view === about.view ? app.route : { view: about.view, id: null, at: null, params: {} });
     this.about = about;
@@ -2856,7 +2743,6 @@ export class NavList extends ListView {
     this.app.go("/" + row.key);
   }
 
-  /** Shows what an address asks for: another filter, or the row of the thing that is shown beside. */
   routed(route) {
     const before = this.route.params;
     if (route?.view === this.about.view) this.route = route;
@@ -2893,15 +2779,13 @@ export class NavList extends ListView {
 
 """#),
     Asset(
-        file: "notices.js", name: "notices.6af346d1b988.js", type: "text/javascript; charset=utf-8",
-        digest: "2cd878912e872536b01a748ca463a8cc8888c30e6930fc15ebff87ddb7338dc7",
+        file: "notices.js", name: "notices.ef7a23987224.js", type: "text/javascript; charset=utf-8",
+        digest: "73e6f3b33903c03efc0038408b5765ff4bd97c117e8243eabdcbed9e86b54d1e",
         text: #"""
-// The stream of notices: that something was recorded, and the sums. Read when there is something to follow.
 
-import { base, get, headers, patience, pause } from "./api.dc2c19552c84.js";
-import { parseJSON } from "./text.2dd672ff97d9.js";
+import { base, get, headers, patience, pause } from "./api.a374f8a87130.js";
+import { parseJSON } from "./text.0bd42f328121.js";
 
-/** Reads Server-Sent Events from bytes that are cut anywhere. */
 export class StreamParser {
   constructor() {
     this.decoder = new TextDecoder();
@@ -2910,7 +2794,6 @@ export class StreamParser {
     this.afterReturn = false;
   }
 
-  /** The events that are complete with these bytes: [{ event, id, data }]. */
   feed(bytes) {
     let text = this.decoder.decode(bytes, { stream: true });
     if (text === "") return [];
@@ -2936,7 +2819,6 @@ export class StreamParser {
   }
 }
 
-/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
 export class Notices {
   constructor(listener) {
     this.listener = listener;
@@ -2950,7 +2832,6 @@ export class Notices {
     });
   }
 
-  /** What is watched besides the totals; reconnects when it changes. */
   watching(things) {
     if (things === this.watch) return;
     this.watch = things;
@@ -3008,10 +2889,9 @@ export class Notices {
 
 """#),
     Asset(
-        file: "prefs.js", name: "prefs.b7bc51e453c3.js", type: "text/javascript; charset=utf-8",
-        digest: "b7bc51e453c30f59e06d5e208b33aa19904931537e0fbbe2cdda28ac869eab93",
+        file: "prefs.js", name: "prefs.a650346ca8e4.js", type: "text/javascript; charset=utf-8",
+        digest: "a650346ca8e4f407f5137bc4ef360be2524286f9a9276bfb213bd73f8ce2abd3",
         text: #"""
-// The reader’s settings, kept in the browser: theme, zone, columns, splitters, saved filters. Nothing of an archive.
 
 const defaults = {
   theme: "system", local: false, letters: true, home: "home", pane: "both", hidden: [], fold: ["lists", "presence", "pings"],
@@ -3047,7 +2927,6 @@ export const prefs = {
   },
 };
 
-/** Sets the colours of the document. */
 export function applyTheme() {
   const theme = prefs.get("theme");
   if (theme === "system") delete document.documentElement.dataset.theme;
@@ -3056,30 +2935,27 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.24738b811833.js", type: "text/javascript; charset=utf-8",
-        digest: "e32680998a7864ac09894afeb36e7e493781e48c7e67684dab5a806063c564aa",
+        file: "protocol.js", name: "protocol.dfce02b8747d.js", type: "text/javascript; charset=utf-8",
+        digest: "f4ec35c343b38649d34936bc882940822cd123984334e1a22ada1a87d080ac0e",
         text: #"""
-// The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.9f1e84579470.js";
-import { get, getText } from "./api.dc2c19552c84.js";
-import { count, zoneName } from "./text.2dd672ff97d9.js";
-import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.effdc2ed1112.js";
-import { beginning, emptyState, nothingLeft } from "./view.f374ad11b97a.js";
-import { fold, groupOf, groups } from "./window.510fb066b03e.js";
-import { Filter } from "./filter.7ca14a7e2d27.js";
-import { Scrubber } from "./scrub.b833973c4d90.js";
-import { answers, columns, keyed, rowNode } from "./rows.edb37cd91204.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Find } from "./find.b24a19fdfd24.js";
-import { Follow } from "./follow.a0b15cfd883b.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.56579fd3173c.js";
+import { get, getText } from "./api.a374f8a87130.js";
+import { count, zoneName } from "./text.0bd42f328121.js";
+import { hiding, joined, toggled, withParams } from "./router.4535fa308095.js";
+import { ListView } from "./list.ee8bf5f0484c.js";
+import { beginning, emptyState, nothingLeft } from "./view.77be35bca32f.js";
+import { fold, groupOf, groups } from "./window.26b0746c9474.js";
+import { Filter } from "./filter.139b05e40769.js";
+import { Scrubber } from "./scrub.9d6fb07290c5.js";
+import { answers, columns, keyed, rowNode } from "./rows.7315af4df590.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
+import { Find } from "./find.072660510472.js";
+import { Follow } from "./follow.3d849a5ce227.js";
 
-// Verbs of errors are numbers.
 const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
 
 export class Protocol extends ListView {
-  /** `isPart` says that it stands beside a talk: no heading of its own. */
   constructor(app, route, state, isPart = false) {
     super(app, route, state);
     this.isPart = isPart;
@@ -3103,7 +2979,6 @@ export class Protocol extends ListView {
     this.applyColumns();
   }
 
-  /** The thing is known now: its connections' roles are chips, and the talk that is to stand beside it. */
   known() {
     this.drawTools();
     if (this.route.params.beside === "talk") this.beside(true);
@@ -3255,11 +3130,10 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.9e1c1be42ef6.js");
+    const { askTime } = await import("./moment.6013ed9316d4.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
-  /** Goes to the next row in a direction that an expression selects, in memory or on the server. */
   async seek(test, expression, direction) {
     const { list } = this, isForward = direction > 0;
     if (!list) return;
@@ -3275,7 +3149,6 @@ export class Protocol extends ListView {
     announce(isForward ? "No further one." : "No earlier one.", true);
   }
 
-  /** Selects a row by its address, also one that is folded away. */
   pick(at, quiet = true) {
     const { list } = this;
     if (!list?.select(at, { quiet: true, block: "middle" })) return false;
@@ -3360,17 +3233,14 @@ export const create = (app, route, state) => new Protocol(app, route, state);
 
 """#),
     Asset(
-        file: "router.js", name: "router.ba9d7359d6a4.js", type: "text/javascript; charset=utf-8",
-        digest: "ba9d7359d6a4ad3bc91f11d29ac3f3d21934d0f700a2dd509fa864df200cdff4",
+        file: "router.js", name: "router.4535fa308095.js", type: "text/javascript; charset=utf-8",
+        digest: "4535fa30809597d67eee466c008d5c1120ebae147b21fe232c44d1aece777a13",
         text: #"""
-// Addresses of the page: from a path to what it shows, and back. Pure.
 
 const tabs = new Set(["protocol", "talk", "ladder", "findings", "files"]);
 const plain = { "/": "home", "/talks": "talks", "/live": "live", "/files": "files", "/findings": "findings", "/search": "search", "/export": "export" };
-/** The order in which parameters are written. */
 const known = ["of", "q", "name", "where", "at", "sel", "b", "beside", "panel", "as", "format", "redacted", "tz"];
 
-/** { view, id, at, params } of an address, or null when the page has no such form. */
 export function parseAddress(path, query = "") {
   const params = {};
   for (const [key, value] of new URLSearchParams(query)) if (known.includes(key) && !(key in params)) params[key] = value;
@@ -3384,7 +3254,6 @@ export function parseAddress(path, query = "") {
   return { view: found[2] ?? (found[1][0] === "v" ? "talk" : "protocol"), id: found[1], at, params };
 }
 
-/** The address of a thing's view with parameters. */
 export function addressOf(route) {
   const params = { ...route.params };
   let path;
@@ -3404,12 +3273,10 @@ export function addressOf(route) {
   return path + (written.length ? "?" + written.join("&") : "");
 }
 
-/** The same route with other parameters; undefined takes one away. */
 export function withParams(route, changes) {
   return { ...route, params: { ...route.params, ...changes } };
 }
 
-/** A `b` parameter as [from, to] (to is behind the last byte). */
 export function byteRange(text) {
   const found = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text ?? "");
   if (!found) return null;
@@ -3417,19 +3284,16 @@ export function byteRange(text) {
   return to > from ? [from, to] : null;
 }
 
-/** Whether two routes show the same list, so that only the selection changed. */
 export function samePlace(a, b) {
   if (!a || !b || a.view !== b.view || a.id !== b.id) return false;
   return ["of", "q", "name", "where", "beside", "as", "format", "redacted", "tz"].every((key) => (a.params[key] ?? "") === (b.params[key] ?? ""));
 }
 
-/** The filter of a list, or of what `x` and `o` write: an expression joined to another by `and`. */
 export function joined(where, condition) {
   if (!where) return condition;
   return /\bor\b|\|\|/.test(where) ? `(${where}) and ${condition}` : `${where} and ${condition}`;
 }
 
-/** Adds a verb to “not verb in {…}” at the end of a filter, or writes it. */
 export function hiding(where, verb) {
   const found = /^(.*?)(?:^| and )not verb in \{([A-Z0-9 ]+)\}$/.exec(where ?? "");
   if (!found) return joined(where, `not verb in {${verb}}`);
@@ -3438,12 +3302,10 @@ export function hiding(where, verb) {
   return joined(found[1], `not verb in {${[...verbs, verb].join(" ")}}`);
 }
 
-/** A value in quotation marks, as the filter language requires it. */
 export function quoted(text) {
   return '"' + text.replace(/["\\]/g, "\\$&") + '"';
 }
 
-/** Adds a condition to a filter, or takes it out again. */
 export function toggled(where, condition) {
   const parts = where ? where.split(" and ") : [];
   if (!parts.includes(condition)) return joined(where, condition);
@@ -3452,22 +3314,19 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.edb37cd91204.js", type: "text/javascript; charset=utf-8",
-        digest: "69df076063703c5eac3c253bcaace8dd8002e9937f548386fa1515c14ac0b065",
+        file: "rows.js", name: "rows.7315af4df590.js", type: "text/javascript; charset=utf-8",
+        digest: "c5a9c0f6bc9da39a8350bd430dcae8355f4f84974d55376e2d8ee7558504e836",
         text: #"""
-// Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.9f1e84579470.js";
-import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
-import { withKeys } from "./window.510fb066b03e.js";
+import { el, link } from "./dom.56579fd3173c.js";
+import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.0bd42f328121.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
+import { withKeys } from "./window.26b0746c9474.js";
 
-/** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
 export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" || row.event === "http" ? `~${row.event}~${row.name ?? ""}` : ""));
 
 const number = /^\S+ (\d{1,10})(?: |$)/;
 
-/** Which row answers which, among these rows: Map from key to { key, ns }. */
 export function answers(rows) {
   const requests = new Map(), pairs = new Map();
   for (const row of rows) {
@@ -3486,7 +3345,6 @@ export function answers(rows) {
   return pairs;
 }
 
-/** Columns: name, title, width. */
 export const columns = [["time", "time", "9.6em"], ["delta", "Δ", "5em"], ["conn", "conn", "5.4em"], ["who", "who", "2.9em"], ["verb", "verb", "3.4em"],
   ["line", "line", "minmax(0, 1fr)"], ["answer", "answer", "5em"], ["notes", "notes", "11em"]];
 
@@ -3501,7 +3359,6 @@ export function marked(text, needle) {
   return out;
 }
 
-/** A line of the protocol: masks are elements, hits are marked, what hides is written out. */
 export function lineParts(line, { needle, tracked } = {}, masks = []) {
   return maskPieces(line, masks).map((piece) => piece.mask
     ? el("span", { class: "mask" + (tracked === piece.mask ? " tracked" : ""), title: "a secret; the same one has the same name", "data-mask": piece.mask }, "secret:" + piece.mask)
@@ -3511,7 +3368,6 @@ export function lineParts(line, { needle, tracked } = {}, masks = []) {
 
 const cell = (name, ...content) => el("span", { role: "gridcell", class: "c-" + name }, ...content);
 
-/** The node of a row. context: { needle, tracked, markedRow, pairs, hidden } */
 export function rowNode(row, context) {
   if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? ` since ${timeParts(row.since, prefs.get("local")).clock}` : ""} — load them`));
   if (row.folded) {
@@ -3566,7 +3422,6 @@ function notes(row, context) {
     (row.notes ?? []).slice(0, 3).map((name) => el("span", { class: "badge warning", title: visible(name) }, "▲"))];
 }
 
-/** A line with the one token marked that was put in. */
 export function changed(line, token, masks, needle) {
   const at = token ? String(line ?? "").indexOf(token) : -1;
   if (at < 0) return lineParts(line ?? "", { needle }, masks);
@@ -3575,22 +3430,19 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.d5b72e6d3d6a.js", type: "text/javascript; charset=utf-8",
-        digest: "e38341fa265026aa55c958fe679c46f7a331fb56010193b15c2e2d23747558e2",
+        file: "saved.js", name: "saved.d635cba1785e.js", type: "text/javascript; charset=utf-8",
+        digest: "94ff5113fae68f35ec8b3eb133b5a9210713e539f3d794bfbad8be910fae4b00",
         text: #"""
-// The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.9f1e84579470.js";
-import { visible } from "./text.2dd672ff97d9.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { button, copy, el, openDialog, put } from "./dom.56579fd3173c.js";
+import { visible } from "./text.0bd42f328121.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
-/** Filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
 export const filtersAsText = (filters) => filters.map(({ name, where }) => `${name}: ${where}`).join("\n");
 
 export const filtersFromText = (text) => text.split("\n").map((line) => /^\s*([^:]{1,60}?)\s*:\s*(\S.*?)\s*$/.exec(line)).filter(Boolean)
   .map(([, name, where]) => ({ name, where })).slice(0, 200);
 
-/** Opens the dialog for a filter field: what is chosen is applied, what is in the field can be saved. */
 export function openSaved(filter) {
   const list = el("ul", { class: "saved-list" }), where = filter.value, title = (text) => text.slice(0, 60).replaceAll(":", " ");
   const text = el("textarea", { rows: 4, "aria-label": "Saved filters as text", spellcheck: "false" });
@@ -3618,20 +3470,18 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.b833973c4d90.js", type: "text/javascript; charset=utf-8",
-        digest: "156184c78f4d84bdbbb419d92cb47f7893d29bd04562db19c7693492d4608be9",
+        file: "scrub.js", name: "scrub.9d6fb07290c5.js", type: "text/javascript; charset=utf-8",
+        digest: "8e69804af04574ebdb8acd1c51718912c6b303f818366a3a1d9deb127fe718d5",
         text: #"""
-// The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.9f1e84579470.js";
-import { timeParts, zoneName, count } from "./text.2dd672ff97d9.js";
-import { get } from "./api.dc2c19552c84.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { el, svg, put } from "./dom.56579fd3173c.js";
+import { timeParts, zoneName, count } from "./text.0bd42f328121.js";
+import { get } from "./api.a374f8a87130.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 const buckets = 100;
 
 export class Scrubber {
-  /** `onJump(time)` is called with an RFC 3339 time. `isReversed`: the newest is at the top. */
   constructor(onJump, isReversed = false) {
     Object.assign(this, { onJump, isReversed, buckets: [] });
     this.drawing = svg("svg", { viewBox: `0 0 28 ${buckets}`, preserveAspectRatio: "none", "aria-hidden": "true" });
@@ -3731,18 +3581,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.99ac1586b621.js", type: "text/javascript; charset=utf-8",
-        digest: "a26827f70a9713ce5f56a075a0cd01c6cf42f66050f4fd3225bd0c20fd577e19",
+        file: "search.js", name: "search.2d655d3ca380.js", type: "text/javascript; charset=utf-8",
+        digest: "f7d7c526fc4aaef24194b57f18f5b8469c3c46938ffd34241d6e1e6c1089ddbe",
         text: #"""
-// Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { count, spoken, timeParts, visible } from "./text.2dd672ff97d9.js";
-import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.f374ad11b97a.js";
-import { Filter } from "./filter.7ca14a7e2d27.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { announce, button, el, icon, link, put } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { count, spoken, timeParts, visible } from "./text.0bd42f328121.js";
+import { withParams } from "./router.4535fa308095.js";
+import { emptyState, View } from "./view.77be35bca32f.js";
+import { Filter } from "./filter.139b05e40769.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 class Search extends View {
   constructor(app, route) {
@@ -3750,7 +3599,6 @@ class Search extends View {
     this.title = "Search";
     this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off",
       onkeydown: (event) => { if (event.key === "ArrowDown") this.moveFocus(1); } });
-    // A day is meant to its end.
     const { at } = route.params, local = prefs.get("local");
     this.date = el("input", { type: "date", value: at ? timeParts(new Date(Date.parse(at) - 1).toISOString(), local).date : "", onchange: ({ target: { value } }) =>
       app.go(withParams(this.route, { at: value && new Date(value + "T24:00" + (local ? "" : "Z")).toISOString() })) });
@@ -3816,7 +3664,6 @@ class Search extends View {
   }
 }
 
-/** A text with the words that were found marked; a place is [start, length] in characters. */
 function marks(text, matches = []) {
   const characters = [...text], out = [];
   let from = 0;
@@ -3833,15 +3680,14 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.abc43e025afb.js", type: "text/javascript; charset=utf-8",
-        digest: "abf7e89a3037d8a68cd696a18bcec57196ea51dc1b3536ef0326639521f5df4b",
+        file: "shell.js", name: "shell.47cd22029f83.js", type: "text/javascript; charset=utf-8",
+        digest: "8436d373fed67d89dc9c8a6d05ffe52d94d30c11958df3051437d7fec3a89fa3",
         text: #"""
-// The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.9f1e84579470.js";
-import { loaded } from "./api.dc2c19552c84.js";
-import { count, plural, size, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { announce, button, el, icon, link, put } from "./dom.56579fd3173c.js";
+import { loaded } from "./api.a374f8a87130.js";
+import { count, plural, size, visible, zoneName } from "./text.0bd42f328121.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 const places = [["/", "Sign-ins", "home"], ["/talks", "Talks", "talks"], ["/live", "Live", "live"], ["/findings", "Findings", "findings"], ["/files", "Files", "files"], ["/search", "Search", "search"]];
 
@@ -3908,7 +3754,7 @@ export class Shell {
   }
 
   async importing(progress) {
-    const { showImport } = await import("./imports.101e991e973f.js");
+    const { showImport } = await import("./imports.67e24a939f31.js");
     showImport(this, progress);
   }
 
@@ -3950,7 +3796,6 @@ export class Shell {
     put(this.viewPane, element);
   }
 
-  /** The list of sign-ins or talks at the left, or all over the page. */
   async showNav(which) {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
@@ -3979,11 +3824,10 @@ export class Shell {
     delete this.main.dataset.detail;
   }
 
-  /** The sign-in form lies over the page, which keeps its address. */
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.aecda28a5804.js");
+    const { signInForm } = await import("./sign-in.85f90d4f2350.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -3998,7 +3842,6 @@ export class Shell {
 
 const least = { nav: 200, detail: 300 };
 
-/** A line between two panes that is moved with the mouse or with arrow keys. */
 function splitter(name, label, main) {
   const apply = (value) => {
     const to = Math.round(Math.max(least[name], Math.min(value, Math.max(least[name], innerWidth * 0.6))));
@@ -4033,15 +3876,13 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.aecda28a5804.js", type: "text/javascript; charset=utf-8",
-        digest: "133b76e5504beb47e35a4f4190287b640a7f3cc40092ca0a35242f9edaeec7cd",
+        file: "sign-in.js", name: "sign-in.85f90d4f2350.js", type: "text/javascript; charset=utf-8",
+        digest: "73702693f05cbaad6b7a077b9b8f6999f2853936e1766d57228d924e0fdd323f",
         text: #"""
-// The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon, moreStyles } from "./dom.9f1e84579470.js";
-import { signIn } from "./api.dc2c19552c84.js";
+import { el, icon, moreStyles } from "./dom.56579fd3173c.js";
+import { signIn } from "./api.a374f8a87130.js";
 
-/** Shows the form; `onDone` is called when somebody signed in. */
 export function signInForm(text, onDone) {
   const field = el("input", { id: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true });
   const problem = el("p", { class: "form-error", role: "alert" }, text ?? "");
@@ -4068,23 +3909,22 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.97a149652af0.js", type: "text/javascript; charset=utf-8",
-        digest: "1d28456e921362f9ed76d009ddee0b462efbfdef920349427f97deb6d4e07cce",
+        file: "talk.js", name: "talk.00105dd9521a.js", type: "text/javascript; charset=utf-8",
+        digest: "abec539f29d9aa9df131aae551ac8ec5aff997f196f7d78bfebc6b9e9a1c39ba",
         text: #"""
-// The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.2dd672ff97d9.js";
-import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.effdc2ed1112.js";
-import { beginning, emptyState, people, toggle } from "./view.f374ad11b97a.js";
-import { Scrubber } from "./scrub.b833973c4d90.js";
-import { picture } from "./media.00dab67b49c1.js";
-import { markedWords, selectedRange } from "./words.62819cab9421.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
-import { Find } from "./find.b24a19fdfd24.js";
-import { withKeys } from "./window.510fb066b03e.js";
+import { announce, button, el, link, put } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.0bd42f328121.js";
+import { withParams } from "./router.4535fa308095.js";
+import { ListView } from "./list.ee8bf5f0484c.js";
+import { beginning, emptyState, people, toggle } from "./view.77be35bca32f.js";
+import { Scrubber } from "./scrub.9d6fb07290c5.js";
+import { picture } from "./media.8f78bf17d0c4.js";
+import { markedWords, selectedRange } from "./words.404a174e8292.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
+import { Find } from "./find.072660510472.js";
+import { withKeys } from "./window.26b0746c9474.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
 const deliveries = { acknowledged: "✓", unanswered: "not answered" };
@@ -4108,7 +3948,6 @@ class Talk extends ListView {
 
   started() {}
 
-  /** The thing is known now: the talk that it is part of, or those of a sign-in to choose from. */
   async known(thing) {
     if (this.route.id[0] === "v") return this.showTalk(thing.id ?? this.route.id);
     const ids = new Set((thing.connections ?? [thing]).map((connection) => connection.conversation?.id).filter(Boolean)), talks = [];
@@ -4128,7 +3967,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.fe7dc3bb4f20.js") : import("./protocol.24738b811833.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.ca4084806217.js") : import("./protocol.dfce02b8747d.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4172,11 +4011,9 @@ class Talk extends ListView {
     if (value) this.load({ at: new Date(value + "T00:00" + (prefs.get("local") ? "" : "Z")).toISOString() });
   }
 
-  /** The entry of an event: its own, that of the same words as another client recorded them, or the last one before it. */
   async entryOf(rows, at, signal) {
     const own = rows.find((row) => row.at === at);
     if (own) return own;
-    // Behind the last event there is only the last entry.
     const event = await get("/events/" + at, {}, signal).catch((error) => { if (signal.aborted) throw error; return { time: "9" }; }), far = (row) => Math.abs(difference(row, event)), text = event.message?.text;
     const same = text ? rows.filter((row) => row.text === text).sort((one, other) => far(one) - far(other))[0] : null;
     if (same) this.setAt(same.at);
@@ -4188,7 +4025,6 @@ class Talk extends ListView {
     put(this.body, emptyState("Nobody said anything" + (here && from && to ? `; ${here} were here for ${duration(difference({ time: to }, { time: from }))}.` : "."), el("p", null, link(`/${this.talk}/protocol`, {}, "See the protocol"))));
   }
 
-  /** What stands between two entries: a new day, a silence, another switchboard. */
   transform(rows) {
     let above = null;
     for (const row of rows) {
@@ -4250,7 +4086,6 @@ class Talk extends ListView {
     this.app.select(row.at, { words: range });
   }
 
-  /** Marks the words that bytes are; called by the detail. */
   markWords(at, range) {
     const before = this.bound;
     this.bound = range ? { at, range } : null;
@@ -4303,7 +4138,6 @@ class Talk extends ListView {
   }
 }
 
-/** Fonts and colours as sent, as far as they are known to be harmless. */
 function applyStyle(node, style) {
   const { family = "", color = "", effects = [] } = style ?? {};
   if (harmless.test(family)) node.style.fontFamily = `"${family}", system-ui`;
@@ -4320,17 +4154,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.40a84ef9a60b.js", type: "text/javascript; charset=utf-8",
-        digest: "d5d10c6b8ec97199a7f6e86e63f5f2f4aeceee545fc67465817b8ae591f185f3",
+        file: "talks.js", name: "talks.278b4e67b58f.js", type: "text/javascript; charset=utf-8",
+        digest: "d6ff2ab681aeb4ccabb0648c1b6d1c97041618a467e361057e49609be7aec6f3",
         text: #"""
-// The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, nothingLeft, people } from "./view.f374ad11b97a.js";
-import { NavList } from "./nav.b337a9edbfea.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { el } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.0bd42f328121.js";
+import { emptyState, nothingLeft, people } from "./view.77be35bca32f.js";
+import { NavList } from "./nav.aa573b449595.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
 class Talks extends NavList {
   constructor(app) {
@@ -4346,7 +4179,6 @@ class Talks extends NavList {
     return { ...page, items: page.items.map((item) => ({ key: item.id, item, time: item.time_first })) };
   }
 
-  /** “2005-06-28 23:06–23:08” */
   span(talk) {
     const [from, to] = [talk.time_first, talk.time_last].map((time) => timeParts(time, prefs.get("local"))), minute = (parts) => parts.clock.slice(0, 5);
     const end = to.date !== from.date ? ` – ${to.date}` : minute(to) === minute(from) ? "" : "–" + minute(to);
@@ -4374,7 +4206,6 @@ class Talks extends NavList {
       el("span", { class: "talk-facts" }, this.facts(talk), " ", (talk.ids ?? [talk.id]).slice(0, 4).map((id) => el("span", { class: "id" }, id))));
   }
 
-  /** The row of a talk, also by another of its switchboards. */
   keyOf(id) {
     return this.list?.window.rows.find((row) => row.key === id || row.item.ids?.includes(id))?.key;
   }
@@ -4384,12 +4215,10 @@ export const create = (app) => new Talks(app);
 
 """#),
     Asset(
-        file: "text.js", name: "text.2dd672ff97d9.js", type: "text/javascript; charset=utf-8",
-        digest: "2dd672ff97d94f5324d7e1681fcaf7f0735ac5a2eeaf2e458459dcc128fc5cae",
+        file: "text.js", name: "text.0bd42f328121.js", type: "text/javascript; charset=utf-8",
+        digest: "0bd42f32812195e574197b246004f2c822e715e4d19caf81f5aa2eb9ac07ff96",
         text: #"""
-// What is shown of strings, times and numbers. Pure: the same cases as the server's functions (web/test/text-cases.json).
 
-/** Whether a character has no sign of its own between these two: the rules of the text format. */
 function hides(value, last, next) {
   if (value === 0x200c || value === 0x200d) return !((joins(last) || last === 0xfe0f) && joins(next));
   if (value === 0xfe0e || value === 0xfe0f) {
@@ -4425,20 +4254,17 @@ const written = (value) => "\\u{" + value.toString(16) + "}";
 const control = (value) => (value === 0x7f ? "␡" : String.fromCharCode(0x2400 + value));
 const combining = /\p{M}/u;
 
-/** A name or line from the wire: whatever hides or turns text is written out. */
 export function visible(text, limit = 65536) {
   return clean(text, limit, (value, last, next) =>
     value === 9 ? null : value < 0x20 || value === 0x7f ? control(value) : hides(value, last, next) ? written(value) : null);
 }
 
-/** The words of a person: direction marks stay, for they are in an isolated block; what cannot be seen is written out. */
 export function spoken(text, limit = 65536) {
   return clean(String(text ?? "").replace(/\r\n?/g, "\n"), limit, (value, last, next) =>
     value === 9 || value === 10 ? null : value < 0x20 || value === 0x7f ? control(value)
       : hides(value, last, next) && !directional(value) ? written(value) : null);
 }
 
-/** Of a run of combining marks the first 16 are kept. */
 function clean(text, limit, replaced) {
   const codes = Array.from(String(text ?? ""), (character) => character.codePointAt(0));
   let out = "", marks = 0;
@@ -4461,17 +4287,14 @@ function clean(text, limit, replaced) {
   return out;
 }
 
-/** 1234567 → 1,234,567 */
 export function count(number) {
   return String(Math.trunc(number ?? 0)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** “1 talk”, “2 talks” */
 export function plural(number, one, many = one + "s") {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-/** 1430 → “1,430 B”, 3100000 → “3.0 MB” */
 export function size(bytes) {
   if (bytes === null || bytes === undefined) return "size unknown";
   if (bytes < 10_000) return count(bytes) + " B";
@@ -4481,7 +4304,6 @@ export function size(bytes) {
   }
 }
 
-/** Nanoseconds (number) as people read them: “39 µs”, “1.2 s”, “3 min 12 s”. */
 export function duration(ns) {
   const size = Math.abs(ns), sign = ns < 0 ? "−" : "";
   const short = (value, unit) => sign + (value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)) + " " + unit;
@@ -4497,7 +4319,6 @@ export function duration(ns) {
   return sign + Math.floor(seconds / a[0]) + " " + a[1] + (more ? ` ${more} ${b[1]}` : "");
 }
 
-/** The difference of two recorded times in nanoseconds; exact where both have `ns` as text. */
 export function difference(later, earlier) {
   if (later.ns && earlier.ns) return Number(BigInt(later.ns) - BigInt(earlier.ns));
   return (microseconds(later.time) - microseconds(earlier.time)) * 1e3;
@@ -4507,7 +4328,6 @@ function microseconds(time) {
   return Date.parse(time.slice(0, 19) + "Z") * 1e3 + Number((time.slice(20, 26).replace("Z", "") + "000000").slice(0, 6));
 }
 
-/** Parts of an RFC 3339 time in UTC or in the system's zone: { date, clock, micro, zone }. */
 export function timeParts(time, local) {
   if (typeof time !== "string" || time.length < 19) return { date: "", clock: "", micro: "", zone: "" };
   const micro = (time[19] === "." ? time.slice(20).replace(/\D.*$/, "") : "").padEnd(6, "0").slice(0, 6);
@@ -4516,34 +4336,28 @@ export function timeParts(time, local) {
   return { date: here.slice(0, 10), clock: here.slice(11, 19), micro, zone: zoneOf(minutes) };
 }
 
-/** Minutes east of UTC as “+02:00”. */
 export function zoneOf(minutes) {
   return (minutes < 0 ? "−" : "+") + new Date(Math.abs(minutes) * 60e3).toISOString().slice(11, 16);
 }
 
-/** The zone of the system as the head of a column names it. */
 export function zoneName(local) {
   if (!local) return "UTC";
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "local";
 }
 
-/** “2026-11-21 Saturday” */
 export function dayName(date) {
   return date + " " + new Date(date).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
 }
 
-/** JSON whose `ns` stay text: they have more digits than a number holds. */
 export function parseJSON(text) {
   return JSON.parse(text.replace(/"ns":(\d{15,})/g, '"ns":"$1"'));
 }
 
-/** The pieces of a line from the server: { text } and { mask }. Masks are those that the server names; others were written by somebody. */
 export function maskPieces(line, masks = []) {
   return String(line).split(/(‹secret:[0-9a-f]{6}›)/).filter((piece) => piece !== "")
     .map((piece) => (/^‹secret:[0-9a-f]{6}›$/.test(piece) && masks.includes(piece.slice(8, -1)) ? { mask: piece.slice(8, -1) } : { text: piece }));
 }
 
-/** Where `needle` occurs in `text`, in any case: [[from, to], …], at most 50. */
 export function occurrences(text, needle) {
   const found = [];
   if (!needle) return found;
@@ -4553,7 +4367,6 @@ export function occurrences(text, needle) {
   return found;
 }
 
-/** Which of six tones an account has. */
 export function toneOf(account) {
   let sum = 7;
   for (const character of String(account)) sum = (sum * 31 + character.codePointAt(0)) % 9973;
@@ -4562,19 +4375,17 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.088192f612e7.js", type: "text/javascript; charset=utf-8",
-        digest: "c0e0f630b099fcc6cdff74da496ece100ee685210a6a8bcca0b76de21334895a",
+        file: "tree.js", name: "tree.a6ae8c50d9df.js", type: "text/javascript; charset=utf-8",
+        digest: "dc5ec8cbc193b04bb2d9f2da156d9c0396e4bec09a3f61e0d44246193209b86d",
         text: #"""
-// Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.9f1e84579470.js";
-import { get } from "./api.dc2c19552c84.js";
-import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.2dd672ff97d9.js";
-import { emptyState, listeningAt, nothingLeft } from "./view.f374ad11b97a.js";
-import { NavList } from "./nav.b337a9edbfea.js";
-import { prefs } from "./prefs.b7bc51e453c3.js";
+import { button, copy, el, link } from "./dom.56579fd3173c.js";
+import { get } from "./api.a374f8a87130.js";
+import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.0bd42f328121.js";
+import { emptyState, listeningAt, nothingLeft } from "./view.77be35bca32f.js";
+import { NavList } from "./nav.aa573b449595.js";
+import { prefs } from "./prefs.a650346ca8e4.js";
 
-/** The rows under a sign-in. A key in `open` says that a sign-in is open, with “-” that a connection is not; `more` is what else is known of connections. */
 function childRows(item, open, more) {
   const connections = item.connections ?? [];
   const rows = connections.flatMap((listed, index) => {
@@ -4611,7 +4422,6 @@ class Tree extends NavList {
     };
   }
 
-  /** What led to the connections of an open sign-in, and what was sent over them; also those that the list left out. */
   async extend(item, isAll) {
     if (!isAll && this.asked.get(item.id) === item.connection_count) return;
     this.asked.set(item.id, item.connection_count);
@@ -4713,7 +4523,6 @@ class Tree extends NavList {
     this.app.go(row.address);
   }
 
-  /** The row of a thing; the sign-in above it is opened. */
   keyOf(id) {
     const above = this.list?.window.pages.flatMap((page) => page.items).find((row) => row.key !== id && row.item.connections?.some((connection) => connection.id === id));
     if (above && !this.open.has(above.key)) {
@@ -4757,28 +4566,24 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.f374ad11b97a.js", type: "text/javascript; charset=utf-8",
-        digest: "91a31157f37bbd58684553deac743b605a094275b8d09f2d438d49e6de53ced8",
+        file: "view.js", name: "view.77be35bca32f.js", type: "text/javascript; charset=utf-8",
+        digest: "51c010366b8f731e9c388cec62f322f141de6307b81d0691f9479d6a27ea1b5b",
         text: #"""
-// What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.9f1e84579470.js";
-import { plural, visible } from "./text.2dd672ff97d9.js";
-import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
+import { announce, button, copy, el, icon, link, moreStyles, put } from "./dom.56579fd3173c.js";
+import { plural, visible } from "./text.0bd42f328121.js";
+import { addressOf, withParams } from "./router.4535fa308095.js";
 
-/** Asks for the oldest rows. */
 export const beginning = "1970-01-01T00:00:00Z";
 
 const tabs = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];
 
-/** A view shows `element`; what it reads appears in `body`. */
 export class View {
   constructor(app, route, state) {
     Object.assign(this, { app, route, state: state ?? {} });
     this.body = el("div", { class: "page-body", tabIndex: -1, "data-main": "" });
   }
 
-  /** The heading: that of a thing with its views as tabs, or a title. */
   heading(title, ...more) {
     const { id, view } = this.route;
     if (!id) return el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, title), ...more));
@@ -4803,7 +4608,6 @@ export class View {
       el("p", null, link("/", {}, "All sign-ins"), " · ", link("/talks", {}, "all talks"))));
   }
 
-  /** Reads something: grey rows meanwhile, a sentence if it fails. What was read before is given up. */
   async read(what, work) {
     this.asking?.abort();
     const asking = (this.asking = new AbortController()), loading = loadingState(what, () => asking.abort());
@@ -4827,7 +4631,6 @@ export class View {
     return this.load();
   }
 
-  /** What of a page without a long list is loaded, for the scrubber. */
   show(items, isFirst) {
     if (isFirst) this.first = items[0]?.time;
     this.scrubber.show(this.first, items.at(-1)?.time);
@@ -4842,7 +4645,6 @@ export class View {
     return toggle("as text", this.route.params.as === "text", (isOn) => this.app.go(withParams(this.route, { as: isOn ? "text" : undefined })));
   }
 
-  /** The list as text, in which the browser's own find, selection and printing work. `part(cursor, signal)` gives { text, next }. */
   asText(part) {
     this.scrubber.element.hidden = true;
     moreStyles();
@@ -4861,7 +4663,6 @@ export class View {
     });
   }
 
-  /** A switch over the list keeps the focus. */
   focus() {
     if (!document.activeElement.closest(".toolbar")) (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
   }
@@ -4877,7 +4678,6 @@ export class View {
     this.dropList();
   }
 
-  /** Keys of a page whose rows are links: the focus walks over them. */
   get actions() {
     return { next: () => this.moveFocus(1), previous: () => this.moveFocus(-1) };
   }
@@ -4896,13 +4696,11 @@ function describe(thing, id) {
   return [visible(thing.account ?? "", 80), thing.dialect, visible(thing.client_program ?? "", 60)].filter(Boolean);
 }
 
-/** Those who talk, by their names. */
 export function people(talk, most = 6) {
   const all = talk.names?.length ? talk.names : (talk.participants ?? []).map((account) => ({ account }));
   return all.slice(0, most).map((person) => visible(person.name || person.account, 60)).join(", ") + (all.length > most ? ` and ${all.length - most} more` : "");
 }
 
-/** A button for a state that is on or off. */
 export function toggle(text, isOn, onChange) {
   const node = button(text, () => {
     const now = node.getAttribute("aria-pressed") !== "true";
@@ -4912,7 +4710,6 @@ export function toggle(text, isOn, onChange) {
   return node;
 }
 
-/** Grey rows of the right height while the first page is read: nothing for 100 ms, a sentence and Cancel after 2 s. */
 function loadingState(what, onCancel) {
   const box = el("div", { class: "loading", "aria-busy": "true" }), grey = () => Array.from({ length: 12 }, () => el("div", { class: "grey" }));
   const timers = [setTimeout(() => put(box, grey()), 100), setTimeout(() => {
@@ -4922,17 +4719,14 @@ function loadingState(what, onCancel) {
   return { element: box, done: () => { timers.forEach(clearTimeout); box.remove(); } };
 }
 
-/** A sentence in the place of a list, with what one can do. */
 export function emptyState(title, ...more) {
   return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), ...more);
 }
 
-/** Where a relay listens, if there is one. */
 export function listeningAt(info) {
   return info?.listening?.length ? el("p", null, "The relay listens at ", info.listening.map((address) => [el("code", null, address), " "]), ". Set this address as the server of a client.") : null;
 }
 
-/** A filter with which nothing is left. */
 export function nothingLeft(title, where, onClear) {
   announce("Nothing matches the filter.");
   return emptyState(title, el("p", null, el("code", null, visible(where))), button("Clear the filter", onClear));
@@ -4940,14 +4734,12 @@ export function nothingLeft(title, where, onClear) {
 
 """#),
     Asset(
-        file: "window.js", name: "window.510fb066b03e.js", type: "text/javascript; charset=utf-8",
-        digest: "510fb066b03e991d5dc96c0c2ef687cbd54b660be16f989a550739651e9b48f3",
+        file: "window.js", name: "window.26b0746c9474.js", type: "text/javascript; charset=utf-8",
+        digest: "26b0746c9474712fafd3de95a82a49755e8693ec291c67f57434b2664c417fe1",
         text: #"""
-// The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by, and folds. Pure.
 
 export const inMemory = 5000;
 
-/** Pages of rows in their order. A page: { items, previous, next }. Rows have a `key`. */
 export class ListWindow {
   constructor({ limit = inMemory, transform = (rows) => rows } = {}) {
     this.limit = limit;
@@ -4981,7 +4773,6 @@ export class ListWindow {
     return this.pages.at(-1)?.next ?? null;
   }
 
-  /** Adds a page behind; what is too much goes at the front. */
   append(page) {
     const last = this.pages.at(-1);
     if (page.items.length === 0 && last) last.next = page.next;
@@ -4989,7 +4780,6 @@ export class ListWindow {
     this.evict("front");
   }
 
-  /** Adds a page in front; what is too much goes at the end. */
   prepend(page) {
     if (page.items.length === 0 && this.pages.length) this.pages[0].previous = page.previous;
     else this.pages.unshift(page);
@@ -5004,7 +4794,6 @@ export class ListWindow {
     this.changed();
   }
 
-  /** A row for `count` rows that were not loaded between what is here and the page, which follows. */
   passedBy(count, page, after) {
     if (count > 0) {
       const key = "passed " + (page.items[0]?.key ?? after);
@@ -5017,7 +4806,6 @@ export class ListWindow {
     return this.pages.flatMap((page) => page.items).findLast((row) => !row.passed) ?? null;
   }
 
-  /** Puts rows that had passed by in front of their row, which shrinks or goes. */
   fill(key, page) {
     const index = this.pages.findIndex((candidate) => candidate.gap === key);
     if (index < 0) return;
@@ -5038,13 +4826,11 @@ export class ListWindow {
   }
 }
 
-/** The rows to have in the document around an anchor: [from, to) with at most `most` rows. */
 export function slice(count, anchor, most = 300) {
   const from = Math.max(0, Math.min(anchor - Math.floor(most / 2), count - most));
   return [from, Math.min(count, from + most)];
 }
 
-/** The slice moved by a third when its edge comes near; the same one when nothing is to be done. */
 export function moved([from, to], count, edge, most = 300) {
   const step = Math.floor(most / 3);
   if (edge === "end" && to < count) {
@@ -5058,7 +4844,6 @@ export function moved([from, to], count, edge, most = 300) {
   return [from, to];
 }
 
-/** Groups that can be folded away, with the commands in them. */
 export const groups = [
   ["lists", "lists", new Set(["SYN", "LST", "LSG", "GTC", "BLP", "PRP", "BPR", "ADL", "SBP", "GCF"])],
   ["presence", "presence", new Set(["NLN", "FLN", "ILN", "CHG", "UBX", "UUX", "UBN", "UUN"])],
@@ -5067,7 +4852,6 @@ export const groups = [
   ["data", "P2P data", new Set()],
 ];
 
-/** The group of a row, or undefined. */
 export function groupOf(row, folded) {
   if (row.event !== "frame" || row.notes?.length || row.changed) return undefined;
   if (row.kind === "typing") return folded.includes("typing") ? "typing" : undefined;
@@ -5075,7 +4859,6 @@ export function groupOf(row, folded) {
   return groups.find(([name, , verbs]) => folded.includes(name) && verbs.has(row.verb))?.[0];
 }
 
-/** Folds runs of at least three rows of groups that are folded away. `group(row)` names the group, `open` are keys of open folds. */
 export function fold(rows, group, open, selected) {
   const out = [];
   for (let index = 0; index < rows.length;) {
@@ -5092,7 +4875,6 @@ export function fold(rows, group, open, selected) {
   return out;
 }
 
-/** Rows with keys: that of each is its event's address with `kind`, made different where several are equal. */
 export function withKeys(rows, kind = (row) => "~" + row.kind) {
   const seen = new Set();
   return rows.map((row) => {
@@ -5105,21 +4887,18 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.62819cab9421.js", type: "text/javascript; charset=utf-8",
-        digest: "ad5fc8400b45df0eaf59bed8db2a6f14721d5de68c6e7a627efd4d21928d8ca1",
+        file: "words.js", name: "words.404a174e8292.js", type: "text/javascript; charset=utf-8",
+        digest: "06d2cc9035a16226c6be60b18828124a5377cf65b629012d0d311189a2206949",
         text: #"""
-// The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.9f1e84579470.js";
-import { spoken } from "./text.2dd672ff97d9.js";
+import { el } from "./dom.56579fd3173c.js";
+import { spoken } from "./text.0bd42f328121.js";
 
-/** A text with a part of it marked; offsets count the text as it was sent. */
 export function markedWords(text, range) {
   if (!range) return [spoken(text)];
   return [spoken(text.slice(0, range[0])), el("mark", { class: "bound" }, spoken(text.slice(...range))), spoken(text.slice(range[1]))];
 }
 
-/** What is selected in an element, as offsets of its text; null if nothing is, or if what is shown is not what was sent. */
 export function selectedRange(element, text) {
   const selection = getSelection();
   if (!selection.rangeCount || selection.isCollapsed || !element.contains(selection.anchorNode) || !element.contains(selection.focusNode)) return null;
@@ -5134,7 +4913,6 @@ export function selectedRange(element, text) {
   return [from, to];
 }
 
-/** The offset in UTF-8 of an offset in UTF-16, and back. */
 export function byteOffset(text, index) {
   return new TextEncoder().encode(text.slice(0, index)).length;
 }
