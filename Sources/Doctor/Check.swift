@@ -15,6 +15,8 @@ package struct Check: Sendable, Hashable {
         case archive
         case clock
         case limits
+        /// Only looked at alone, with `--ready`.
+        case ready
     }
 
     /// The result. The raw values are names that scripts read.

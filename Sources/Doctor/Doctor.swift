@@ -28,7 +28,17 @@ package struct Doctor: Sendable {
         return HostPort(local, choice.port)
     }
 
-    /// All checks, in the order of `Check.Name`.
+    /// Asks a running relay's health service whether it can serve clients.
+    package func ready(at address: HostPort) async -> Check {
+        guard case .success(let found) = await network.addresses(of: address), let target = found.first else {
+            return Check.ready(nil, at: address, failure: "the name does not resolve")
+        }
+        let request = "GET /readyz HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n"
+        let attempt = await network.attempt(target, saying: request)
+        return Check.ready(attempt.answer, at: address, failure: attempt.failure)
+    }
+
+    /// All checks of a configuration, in the order of `Check.Name`.
     ///
     /// - Parameter each: called with each result as soon as it is known.
     package func examine(_ each: (Check) -> Void) async {

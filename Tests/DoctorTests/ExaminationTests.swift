@@ -43,7 +43,7 @@ import Testing
         options.upstream = HostPort("127.0.0.1", port)
         options.archive = scratch.path("a.sqlite")
         let found = await examine(options)
-        #expect(Set(found.keys) == Set(Check.Name.allCases))
+        #expect(Set(found.keys) == Set(Check.Name.allCases).subtracting([.ready]))
         #expect(found[.listen]?.first?.outcome == .ok)
         #expect(found[.upstream]?.first?.text.contains("VER 1 MSNP8 CVR0") == true)
         #expect(found[.loop]?.first?.outcome == .ok && found[.archive]?.first?.outcome == .ok)

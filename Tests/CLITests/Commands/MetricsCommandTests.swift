@@ -113,6 +113,33 @@ import Testing
         #expect(damaged.code == 1 && damaged.output.contains("it is not an SQLite file"), "\(damaged.output)")
     }
 
+    /// What a supervisor or a container's health check runs.
+    @Test func theDoctorAsksWhetherARelayIsReady() async throws {
+        let scratch = try Scratch()
+        let sandbox = try Program(["sandbox", "--port", "0", "--quiet", "--ready-file", scratch.path("sandbox")])
+        let server = try await port(in: "sandbox", scratch, sandbox)
+        let relay = try Program([
+            "relay", "--upstream", "127.0.0.1:\(server)", "--listen", "0", "--metrics", "127.0.0.1:0", "--no-archive",
+            "--ready-file", scratch.path("relay"),
+        ])
+        let door = try await port(in: "relay", scratch, relay)
+        let file = try object(String(decoding: try scratch.read("relay"), as: UTF8.self))
+        let url = try #require(file["metrics"] as? String)
+        let address = try #require(url.firstMatch(of: /127[0-9.]+:[0-9]+/).map { String($0.output) })
+        let ready = try await Program.run("doctor", "--ready", address)
+        #expect(ready.code == 0 && ready.output == "ok     ready        The relay at \(address) serves clients.\n")
+        // Nothing listens at the upstream's port any more, which the next client shows.
+        sandbox.terminate()
+        _ = try await sandbox.outcome()
+        _ = try Caller("127.0.0.1:\(door)", Array("VER 1 MSNP8 CVR0\r\n".utf8)).isHungUp()
+        let not = try await Program.run("doctor", "--ready", address, "--format", "jsonl")
+        #expect(not.code == 1 && not.output.contains("not ready: upstream_not_reached."), "\(not.output)")
+        relay.terminate()
+        _ = try await relay.outcome()
+        let gone = try await Program.run("doctor", "--ready", address)
+        #expect(gone.code == 1 && gone.output.contains("Nothing answers at \(address)"), "\(gone.output)")
+    }
+
     @Test(arguments: [["--upstream", "a:0"], ["--from", "a:1"], ["--doors", "x"], ["--advertise", "0.0.0.0"]])
     func wrongUsage(_ arguments: [String]) async throws {
         let outcome = try await Program(["doctor"] + arguments).outcome()

@@ -23,6 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
               butterflynet doctor --upstream 10.0.0.5 --listen 0.0.0.0:1863 \\
                 --from 192.168.1.30
               butterflynet doctor --format jsonl
+              butterflynet doctor --ready 127.0.0.1:1866
             """)
 
     @Option(
@@ -46,6 +47,14 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Only connect to the server; do not say VER, and do not ask for its time.")
     var noGreeting = false
 
+    @Option(
+        defaultAsFlag: MetricsAddress.standard, parsing: .next,
+        help: ArgumentHelp(
+            "Only ask a relay that runs with --metrics at this address whether it can serve clients (default: 127.0.0.1:1866).",
+            valueName: "[host:]port"),
+        transform: MetricsAddress.init)
+    var ready: MetricsAddress?
+
     @OptionGroup(title: "Recording") var recording: RecordingOptions
 
     @Option(name: .shortAndLong, help: "Format of the results on standard output.")
@@ -60,6 +69,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let ready { return try await ask(ready.address) }
         FileLimit.raise()
         var options = DoctorOptions(listen: own.addresses)
         options.upstream = upstream
@@ -86,6 +96,17 @@ struct DoctorCommand: AsyncParsableCommand {
         try? await group.shutdownGracefully()
         try printer.finish()
         if hasFailed { throw ReportedExit(code: 1) }
+    }
+
+    /// Asks a running relay whether it is ready, for a supervisor.
+    private func ask(_ address: HostPort) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let check = await Doctor(DoctorOptions(listen: own.addresses), group: group).ready(at: address)
+        try? await group.shutdownGracefully()
+        var printer = Printer(descriptor: STDOUT_FILENO)
+        printer.bytes += DoctorFormat.bytes(of: check, format)
+        try printer.finish()
+        if check.outcome != .ok { throw ReportedExit(code: 1) }
     }
 
     /// The proxy settings of the environment.
