@@ -78,6 +78,8 @@ class Tasks(PageTest):
         self.press("Enter")
         self.wait_path("beside=protocol")
         expect(self.page.locator(".beside .row.selected")).to_contain_text("Guess which")
+        # Both lists are read at the same time; the key is the talk's.
+        expect(self.page.locator(".item.selected")).to_contain_text("Guess which")
         self.press("Enter")
         expect(self.page.locator(".fields")).to_be_focused()
         for _ in range(20):
