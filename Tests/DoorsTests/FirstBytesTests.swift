@@ -1,4 +1,4 @@
-// Doors are told by the first bytes, and closed ones change nothing.
+// Doors are recognised by the first bytes, and closed ones change nothing.
 
 import MSNP
 import TestSupport

@@ -58,8 +58,8 @@ class Server:
             if self.process.poll() is not None or time.monotonic() > limit:
                 raise AssertionError("the program did not start: " + (FOLDER / "server.log").read_text()[-2000:])
             time.sleep(0.05)
-        told = json.loads(pathlib.Path(ready).read_text())
-        self.link = told["web"]
+        ready_file = json.loads(pathlib.Path(ready).read_text())
+        self.link = ready_file["web"]
         self.base, _, self.token = self.link.partition("/#token=")
 
     def stop(self):

@@ -1,4 +1,4 @@
-// Who is told of commits, and who is told that somebody follows.
+// Who receives notices of commits, and who learns that somebody follows.
 
 import NIOConcurrencyHelpers
 import Testing

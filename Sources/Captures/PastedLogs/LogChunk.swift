@@ -124,7 +124,7 @@ extension LogChunk {
     private static func ends(before line: ArraySlice<UInt8>, _ program: LogPrefix.Program) -> Bool {
         let parts = LogLine(line)
         if program == .miranda { return parts.prefix?.program == .miranda || parts.time != nil }
-        // Without colours, what BitlBee received cannot be told from what people write.
+        // Without colours, what BitlBee received cannot be distinguished from what people write.
         let isArrow = parts.prefix?.program == .people && line.starts(with: "<<< ".utf8)
         return parts.prefix?.program == .bitlbee || isArrow || PastedLog.isFence(line)
     }

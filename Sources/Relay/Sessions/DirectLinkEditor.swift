@@ -10,7 +10,7 @@ package enum DirectLinkPolicy: String, Sendable, CaseIterable {
     case pass
     /// They lose their addresses, so that clients send through the switchboard.
     case refuse
-    /// The client is told an address of the relay, which connects it to the other one.
+    /// The client receives an address of the relay, which connects it to the other one.
     case keep
 }
 
